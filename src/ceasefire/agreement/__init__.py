@@ -1,0 +1,1 @@
+"""Loads and checks a case; what binds whom, where, when and under which reading."""

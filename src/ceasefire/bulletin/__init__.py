@@ -1,0 +1,1 @@
+"""Sentences, tables, charts, maps; PDF and HTML."""

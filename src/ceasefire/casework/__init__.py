@@ -1,0 +1,1 @@
+"""States of a case, determinations, registers, rights of reply. Thin: later work fills it."""

@@ -1,0 +1,1 @@
+"""The server. Thin: later work fills it."""

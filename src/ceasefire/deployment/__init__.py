@@ -1,0 +1,1 @@
+"""Where posts and patrols stand. Thin: later work fills it."""

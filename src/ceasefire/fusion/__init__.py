@@ -1,0 +1,1 @@
+"""Reports into incidents. Never imports the agreement."""

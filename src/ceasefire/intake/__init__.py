@@ -1,0 +1,1 @@
+"""Files and prose into reports: one module per format."""

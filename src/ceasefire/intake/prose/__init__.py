@@ -1,0 +1,1 @@
+"""Text into reports. Thin: reading prose is later work."""

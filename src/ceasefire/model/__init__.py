@@ -1,0 +1,1 @@
+"""The records and vocabularies that every room shares; errors; reading files with line numbers."""

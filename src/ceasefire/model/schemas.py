@@ -1,0 +1,145 @@
+"""The Arrow schemas in which the stages meet. Instants are UTC microseconds; null is *not known*, never zero.
+
+Column meanings stand in `docs/data-formats.md`, which a test holds to these schemas.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+INSTANT = pa.timestamp("us", tz="UTC")
+WORD = pa.dictionary(pa.int32(), pa.string())
+"""A repeated word: an enumeration's value, or a value with few distinct instances."""
+TOLLS = ("killed", "killed_civilian", "killed_combatant", "killed_unknown", "injured")
+"""The counted categories; each is a column triple `<name>_low`, `<name>_best`, `<name>_high`."""
+
+_TOLL_FIELDS = [(f"{toll}_{bound}", pa.int32()) for toll in TOLLS for bound in ("low", "best", "high")]
+
+_WHEN_AND_WHERE = [
+    ("occurred_from", INSTANT),
+    ("occurred_until", INSTANT),  # exclusive
+    ("time_precision", WORD),
+    ("place_name", pa.string()),
+    ("latitude", pa.float64()),  # null unless the precision is a disc
+    ("longitude", pa.float64()),
+    ("place_precision", WORD),
+    ("place_radius_km", pa.float32()),  # of the disc; null for areas
+    (
+        "area_name",
+        WORD,
+    ),  # the administrative unit named, for areas and as a hint for discs: "Idlib Governorate/Ariha district"
+]
+
+REPORT = pa.schema(
+    [
+        ("report_id", pa.string()),
+        ("source_id", WORD),  # who speaks, a key of the case's speakers or the importer's
+        ("source_report_id", pa.string()),
+        ("kind", WORD),  # ReportKind
+        ("lineage", pa.list_(pa.string())),  # whom the source draws on; one entry a chain
+        ("party", WORD),  # actor the source speaks for; null = none, it is nobody's delegation
+        ("document_id", pa.string()),  # hash of the sealed original
+        ("event_key", pa.string()),  # reports with one key of one source are of one event; null = own event
+        ("refers_to", pa.list_(pa.string())),  # "source_id:source_report_id" of other records
+        ("relation", WORD),  # "same" or "covers" what it refers to; null where it refers to nothing
+        ("stance", WORD),  # Stance
+        ("denial_scope", WORD),  # DenialScope, for denials
+        ("denied", pa.list_(pa.string())),  # DeniedQuestion values
+        *_WHEN_AND_WHERE,
+        ("acts", pa.list_(pa.string())),
+        ("sides", pa.list_(pa.list_(pa.string()))),  # parties to a clash, direction not said: actor ids by side
+        ("perpetrators", pa.list_(pa.string())),  # who did it, according to this report: actor ids
+        ("targets", pa.list_(pa.string())),  # whom it hit, according to this report: actor ids or "civilians"
+        ("invokes", pa.list_(pa.string())),  # exceptions the speaker invokes: keys of exception kinds
+        *_TOLL_FIELDS,
+        ("reported_at", INSTANT),
+        ("recorded_at", INSTANT),
+        ("text", pa.string()),
+        ("text_language", WORD),
+        ("address", pa.string()),  # where the original is, or the source key in the case
+        ("unverified", pa.bool_()),  # the compiler of the record has not seen the original
+        ("flags", pa.list_(pa.string())),  # data-quality flags, keys of model.flags
+    ]
+)
+
+INCIDENT = pa.schema(
+    [
+        ("incident_id", pa.string()),
+        ("report_ids", pa.list_(pa.string())),
+        ("covers", pa.list_(pa.string())),  # incident ids this one is an episode or total of
+        ("covered_by", pa.list_(pa.string())),
+        ("lineages", pa.list_(pa.string())),  # independent chains that assert it
+        *_WHEN_AND_WHERE,
+        ("title", pa.string()),  # a short name for people
+        ("acts", pa.list_(pa.string())),
+        ("claims", WORD),  # canonical JSON of who says what of whom, see model.claims
+        *_TOLL_FIELDS,
+        ("toll_disputed", pa.bool_()),  # reports give different best figures
+        ("flags", pa.list_(pa.string())),
+    ]
+)
+
+FINDING = pa.schema(
+    [
+        ("finding_id", pa.string()),
+        ("incident_id", pa.string()),
+        ("clause_id", WORD),
+        ("instrument_id", WORD),
+        ("zone_id", WORD),  # the area of the clause it may lie in; null when outside all of them
+        ("zone_version", WORD),
+        ("accused_id", WORD),
+        ("status", WORD),
+        ("in_force", WORD),
+        ("in_area", WORD),
+        ("act", WORD),
+        ("bound", WORD),
+        ("covered_target", WORD),
+        ("exception", WORD),
+        (
+            "reasons",
+            pa.list_(pa.string()),
+        ),  # reason codes of the answers that are not a plain yes, see findings.reasons
+        ("share_inside", pa.float32()),  # of the place's disc or area, in the zone; null where it cannot be computed
+        ("civilian_victims", WORD),  # Answer: yes, no or undetermined
+        ("mixed_target", pa.bool_()),
+        ("alleged_by", pa.list_(pa.string())),  # source ids that call it a breach or accuse the party
+        ("reading_id", WORD),  # the interpretation in use
+    ]
+)
+
+OBLIGATION = pa.schema(
+    [
+        ("obligation_id", pa.string()),
+        ("clause_id", WORD),
+        ("instrument_id", WORD),
+        ("bearer_id", WORD),
+        ("zone_id", WORD),
+        ("period_from", INSTANT),
+        ("period_until", INSTANT),
+        ("due_at_earliest", INSTANT),  # null: no deadline, or its condition has not been met
+        ("due_at_latest", INSTANT),
+        ("state", WORD),
+        ("reasons", pa.list_(pa.string())),
+        ("evidence_ids", pa.list_(pa.string())),
+    ]
+)
+
+
+def empty(schema: pa.Schema) -> pa.Table:
+    """Return a table of `schema` with no rows."""
+    return schema.empty_table()
+
+
+def table_of(rows: list[dict[str, object]], schema: pa.Schema) -> pa.Table:
+    """Build a table from records; a key outside the schema is refused, a missing one is null.
+
+    Raises
+    ------
+    KeyError
+        When a row has a key that the schema does not.
+    """
+    names = set(schema.names)
+    for row in rows:
+        if unknown := set(row) - names:
+            raise KeyError(f"not in the schema: {', '.join(sorted(unknown))}")
+    return pa.Table.from_pylist(rows, schema=schema)
