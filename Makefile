@@ -1,0 +1,91 @@
+# Needs Python >= 3.11 with venv, make, and the package registries; nothing else is installed by hand.
+#
+#   make demo    set up .venv, run the built-in case, write its bulletin, say or open where it is
+#   make test    the tests; what this machine lacks is skipped with a line that says so
+#   make check   exactly what continuous integration runs: lint, tests (a skip is a failure), docs, changelog
+#   make help    all targets
+
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format docs bench soak check changelog lock clean
+
+PYTHON ?= python3
+UV ?= uv
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+JOBS ?= 2
+PYTEST_ARGS ?=
+
+help:  ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+
+# Each stamp says which lock the environment holds; a changed lock installs again. The project itself is
+# built without isolation, so that the build tool too comes from a hash-pinned lock.
+$(VENV)/.created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "make: $(PYTHON) is older than Python 3.11. Name a newer one: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { echo "make: $(PYTHON) cannot make a virtual environment. On Debian: apt install python3-venv" >&2; exit 1; }
+	@touch $@
+
+$(VENV)/.runtime: requirements.lock pyproject.toml $(VENV)/.created
+	$(INSTALL) --require-hashes -r requirements.lock
+	$(INSTALL) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
+	$(INSTALL) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.bench: requirements-bench.lock $(VENV)/.dev
+	$(INSTALL) --require-hashes -r requirements-bench.lock
+	@touch $@
+
+demo: $(VENV)/.runtime  ## run the built-in case and write its bulletin
+	$(BIN)/ceasefire demo
+
+test: $(VENV)/.dev  ## run the tests
+	$(BIN)/python -m pytest -q -rs -n $(JOBS) $(PYTEST_ARGS)
+
+lint: $(VENV)/.dev  ## ruff, mypy strict, import contracts, spelling
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/codespell src tests bench docs changelog.d README.md Makefile pyproject.toml
+
+format: $(VENV)/.dev  ## put the code into the house format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: $(VENV)/.dev  ## build the documentation into docs/site
+	@if [ -e zensical.toml ]; then $(BIN)/zensical build --clean; \
+	  else echo "docs: no zensical.toml, nothing to build"; fi
+
+bench: $(VENV)/.bench  ## measure speed and size, as ratios within one run
+	$(BIN)/python -m bench
+
+soak: $(VENV)/.dev  ## the slow tests: more random examples, more killed writers
+	CEASEFIRE_SOAK=1 $(BIN)/python -m pytest -q -rs -n $(JOBS) tests/ledger tests/pipeline tests/properties $(PYTEST_ARGS)
+
+changelog: $(VENV)/.dev  ## check that the fragments render, and that a branch adds one
+	@$(BIN)/towncrier build --draft --version next > /dev/null
+	@if git rev-parse --quiet --verify origin/main > /dev/null 2>&1; then $(BIN)/towncrier check; fi
+
+check: lint  ## exactly what continuous integration runs
+	CEASEFIRE_SKIPS=fail $(MAKE) --no-print-directory test
+	$(MAKE) --no-print-directory docs changelog
+
+# The locks are for every platform and Python from 3.11 on. They name no registry: pip's own settings do.
+COMPILE := $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+  --no-emit-find-links --no-header --quiet --upgrade pyproject.toml
+
+lock:  ## resolve the dependencies anew (needs uv; make lock UV=/path/to/uv)
+	$(COMPILE) --group build -o requirements.lock
+	$(COMPILE) --group build --group dev -c requirements.lock -o requirements-dev.lock
+	$(COMPILE) --group build --group dev --group bench -c requirements-dev.lock -o requirements-bench.lock
+	@! grep -n '://' requirements*.lock || { echo "lock: an address got into a lock" >&2; exit 1; }
+
+clean:  ## remove what is built, but not the environment
+	rm -rf build dist docs/site .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
