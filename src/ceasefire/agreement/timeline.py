@@ -1,0 +1,127 @@
+"""Every dated fact of a case cut into segments within which nothing changes.
+
+A check asks the same dated questions of millions of incidents. Between two neighbouring dates of a case all the
+answers stay the same, so an incident needs only the segments it touches, and each answer is worked out once a segment.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ceasefire.model.time import EARLIEST, MICROSECONDS_PER_DAY, Span, microseconds, parse_moment
+
+if TYPE_CHECKING:
+    from ceasefire.agreement.case import Case
+    from ceasefire.model.case_types import Moment
+
+Instants = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Sorted instants at which something in a case changes.
+
+    Parameters
+    ----------
+    breaks : ndarray of int64, shape (k,)
+        UTC microseconds, ascending, each once. Segment 0 lies before the first, segment i from break i-1 on.
+    """
+
+    breaks: Instants
+
+    @classmethod
+    def of(cls, instants: Iterable[int]) -> Timeline:
+        """Build from instants in any order."""
+        return cls(np.unique(np.fromiter(instants, dtype=np.int64)))
+
+    def segments(
+        self, occurred_from: Instants, occurred_until: Instants
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Return the first and last segment that each interval touches.
+
+        Parameters
+        ----------
+        occurred_from, occurred_until : ndarray of int64, shape (n,)
+            Half-open; where both are equal the interval is that instant.
+        """
+        last_instant = np.maximum(occurred_from, occurred_until - 1)
+        return (
+            np.searchsorted(self.breaks, occurred_from, side="right").astype(np.int32),
+            np.searchsorted(self.breaks, last_instant, side="right").astype(np.int32),
+        )
+
+    def instant(self, segment: int) -> int:
+        """Return an instant of the segment: its beginning."""
+        return EARLIEST if segment == 0 else int(self.breaks[segment - 1])
+
+
+def spans_of(moments: Sequence[Moment], zone: ZoneInfo) -> tuple[Span, ...]:
+    """Return the span in which each moment lies."""
+    return tuple(parse_moment(moment.at, zone) for moment in moments)
+
+
+def case_timeline(case: Case) -> Timeline:
+    """Collect every instant at which a force, area, reading, adherence, affiliation or notification of `case` changes."""
+    zone = case.zone
+    spans: list[Span] = []
+    instants: set[int] = set(case.actors.change_instants())
+    for instrument in case.instruments.values():
+        spans += spans_of(instrument.enters_into_force, zone) + spans_of(instrument.ends, zone)
+        if instrument.term:
+            instants.update(
+                add_months(instant, instrument.term.months, zone)
+                for span in spans_of(instrument.enters_into_force, zone)
+                for instant in (span.start, span.end)
+            )
+            for proof in instrument.term.proofs:
+                spans += [parse_moment(at, zone) for at in (proof.valid_from, proof.valid_until) if at]
+    for clause in case.clauses.values():
+        spans += spans_of(clause.starts, zone) + spans_of(clause.ends, zone)
+    for area in case.areas.values():
+        for version in area.versions:
+            spans += spans_of(version.valid_from, zone) + spans_of(version.valid_until, zone)
+    for reading in case.interpretations.values():
+        spans += [parse_moment(at, zone) for at in (reading.valid_from, reading.valid_until) if at]
+    for record in case.adherence:
+        for span in spans_of(record.valid_from, zone) + spans_of(record.valid_until, zone):
+            spans.append(span)
+            if record.notice_days:
+                spans.append(after_days(span, record.notice_days))
+    for notice in case.notifications:
+        dated = (notice.valid_from, notice.valid_until, notice.submitted, notice.received, notice.acknowledged)
+        dated += (notice.consented, notice.objected, notice.cancelled)
+        spans += [parse_moment(at, zone) for at in dated if at]
+    for span in spans:
+        instants.update((span.start, span.end))
+    return Timeline.of(instants)
+
+
+def after_days(span: Span, days: int) -> Span:
+    """Return the span `days` times 24 hours later."""
+    shift = days * MICROSECONDS_PER_DAY
+    return Span(span.start + shift, span.end + shift)
+
+
+def add_months(instant: int, months: int, zone: ZoneInfo) -> int:
+    """Return the same local clock time so many calendar months later; the last day where the month is shorter.
+
+    Examples
+    --------
+    >>> from ceasefire.model.time import instant_text
+    >>> start = parse_moment("2017-05-04T00:00", ZoneInfo("Asia/Damascus")).start
+    >>> instant_text(add_months(start, 6, ZoneInfo("Asia/Damascus")), ZoneInfo("Asia/Damascus"))
+    '2017-11-04T00:00:00+02:00'
+    """
+
+    local = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=instant)).astimezone(zone)
+    year, month = divmod(local.year * 12 + local.month - 1 + months, 12)
+    day = min(local.day, monthrange(year, month + 1)[1])
+    return microseconds(local.replace(year=year, month=month + 1, day=day))
