@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -17,3 +18,19 @@ def real_data() -> Path:
     path = Path(folder)
     assert (path / "dev_pack").is_dir(), f"CEASEFIRE_DATA is {folder}, which has no dev_pack/"
     return path
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Count a skip as a failure where CEASEFIRE_SKIPS=fail (`make check`): there, every test must run.
+
+    A real-data test may be left out only where no real data are named.
+    """
+    report = yield
+    strict = os.environ.get("CEASEFIRE_SKIPS") == "fail"
+    excused = item.get_closest_marker("real_data") is not None and not os.environ.get("CEASEFIRE_DATA")
+    if strict and report.skipped and not hasattr(report, "wasxfail") and not excused:
+        reason = report.longrepr[-1] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"{reason}\nA skipped test is a failure here: `make check` expects a machine that has it."
+    return report
