@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -15,9 +16,9 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import ScalarNode
 
 from ceasefire.model.errors import Fault, InputError
+from ceasefire.model.schema_faults import Location, refusals
 
 RecordT = TypeVar("RecordT", bound=BaseModel)
-Location = tuple[int | str, ...]
 
 
 class CaseRecord(BaseModel):
@@ -103,11 +104,12 @@ def read_yaml(path: Path, *, shown_as: str | None = None) -> YamlFile:
         return YamlFile(name, parser.load(text))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        what, why, remedy = _syntax_sentences(error.problem or error.context or "")
         raise InputError.single(
             name,
-            f"not readable as YAML: {error.problem or error.context}.",
-            "A file that cannot be parsed cannot be checked.",
-            "Correct the syntax at this place; a tab, a missing space after a colon or an open quote is usual.",
+            what,
+            why,
+            remedy,
             line=mark.line + 1 if mark else None,
             column=mark.column + 1 if mark else None,
         ) from error
@@ -120,14 +122,25 @@ def read_yaml(path: Path, *, shown_as: str | None = None) -> YamlFile:
         ) from error
 
 
-_SENTENCES = {
-    "extra_forbidden": (
-        "{where} is not a key that this record has.",
-        "An unknown key would be silently ignored.",
-        "Correct its spelling, or remove it. {keys}",
-    ),
-    "missing": ("{where} is missing.", "The record has no meaning without it.", "Add `{leaf}:`."),
-}
+def _syntax_sentences(problem: str) -> tuple[str, str, str]:
+    repeated = re.match(r'found duplicate key "([^"]*)"', problem)
+    if repeated:
+        return (
+            f'the key "{repeated[1]}" is written twice in one record.',
+            "One of the two values would be silently dropped.",
+            "Keep the right one, or give each its own record.",
+        )
+    if r"'\t'" in problem:
+        return (
+            "a tab stands where spaces should.",
+            "YAML counts spaces to know what belongs to what; a tab has no width.",
+            "Replace tabs by two spaces each.",
+        )
+    return (
+        f"not readable as YAML: {problem}.",
+        "A file that cannot be parsed cannot be checked.",
+        "Correct the syntax at this place; a missing space after a colon or an open quote is usual.",
+    )
 
 
 def validated(file: YamlFile, model: type[RecordT], location: Location = ()) -> tuple[RecordT | None, list[Fault]]:
@@ -141,10 +154,12 @@ def validated(file: YamlFile, model: type[RecordT], location: Location = ()) -> 
     value: Any = file.data
     for step in location:
         value = value[step]
+    given = plain(value)
     try:
-        return model.model_validate(plain(value)), []
+        return model.model_validate(given), []
     except ValidationError as error:
-        return None, [_as_fault(file, model, location, dict(item)) for item in error.errors()]
+        refused = refusals(model, given, [dict(item) for item in error.errors()])
+        return None, [file.fault(location + one.location, one.what, one.why, one.remedy) for one in refused]
 
 
 def plain(value: Any) -> Any:
@@ -161,20 +176,3 @@ def plain(value: Any) -> Any:
         if isinstance(value, kind):
             return kind(value)
     return value
-
-
-def _as_fault(file: YamlFile, model: type[BaseModel], base: Location, item: dict[str, Any]) -> Fault:
-    location: Location = base + tuple(item["loc"])
-    leaf = str(location[-1]) if location else ""
-    where = f'"{".".join(str(step) for step in item["loc"])}"' if item["loc"] else "the file"
-    keys = "Known keys: " + ", ".join(sorted(model.model_fields)) + "." if len(item["loc"]) == 1 else ""
-    if item["type"] in _SENTENCES:
-        what, why, remedy = (
-            text.format(where=where, leaf=leaf, keys=keys).strip() for text in _SENTENCES[item["type"]]
-        )
-    else:
-        shown = item.get("input")
-        what = f"{where} is {shown!r}: {item['msg'][0].lower()}{item['msg'][1:]}."
-        why = "A value that cannot be understood cannot be checked."
-        remedy = "Correct it; docs/case-format.md describes each key."
-    return file.fault(location, what, why, remedy)
