@@ -48,7 +48,7 @@ def refusals(model: type[BaseModel], data: Any, errors: Sequence[dict[str, Any]]
         if not any(_is_alternative(by_place[place], place, other) for other in by_place if other != place)
     ]
     unknown = {place for place in deepest if by_place[place][0]["type"] == "extra_forbidden"}
-    misspelled = {place[:-1] + (_nearest(_leaf(place), _keys_beside(model, place)),) for place in unknown}
+    misspelled = {(*place[:-1], _nearest(_leaf(place), _keys_beside(model, place))) for place in unknown}
     return [
         _refusal(model, data, place, by_place[place])
         for place in deepest
