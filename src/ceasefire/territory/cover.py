@@ -24,7 +24,7 @@ MARGIN = 1e-6
 _FLAT = 1e5
 """Edges flatter than this are taken over their whole width in each row: interpolating along them would lose digits."""
 _LONGEST_SIDE = 1 << 11
-"""Coarse cells along a side at most: keeps the fine coordinates below 2**15, where rounding is below 1e-11 of a cell."""
+"""Coarse cells along a side at most: fine coordinates stay below 2**15, where rounding is below 1e-11 of a cell."""
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int32]
@@ -353,4 +353,5 @@ def _ranges(starts: Indices, counts: Indices) -> Indices:
     """Return `starts[i], starts[i] + 1, ...`, `counts[i]` of them, for all i in turn."""
     total = int(counts.sum())
     offsets = np.cumsum(counts) - counts
-    return np.arange(total) + np.repeat(starts - offsets, counts)
+    numbers: Indices = np.arange(total) + np.repeat(starts - offsets, counts)
+    return numbers

@@ -6,7 +6,6 @@ The answers are those of shapely, point by point, for both predicates.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -24,26 +23,14 @@ FINEST_CELLS = 1 << 20
 COARSEST_CELLS = 1 << 12
 _POINTS_PER_CELL = 4
 _REBUILD_FACTOR = 8
+_FEW_EDGES = 24
+"""Up to so many changes in time, comparing with each is quicker than searching."""
 
 Predicate = Literal["intersects", "contains"]
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 Instants = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Pairs:
-    """Points and the polygons they lie in, sorted by point and then polygon.
-
-    Parameters
-    ----------
-    point_index : int64, shape (n_pairs,)
-    polygon_index : int32, shape (n_pairs,)
-    """
-
-    point_index: NDArray[np.int64]
-    polygon_index: Codes
 
 
 class PolygonIndex:
@@ -180,12 +167,11 @@ class PolygonIndex:
         codes[held] = sets.adding(codes[held], polygon)
 
     def _cover_for(self, n_points: int) -> Cover | None:
-        wanted = int(np.clip(n_points // _POINTS_PER_CELL, COARSEST_CELLS, FINEST_CELLS))
         if not len(self):
             return None
-        if self._n_cells < wanted and (
-            not self._n_cells or wanted >= min(self._n_cells * _REBUILD_FACTOR, FINEST_CELLS)
-        ):
+        wanted = int(np.clip(n_points // _POINTS_PER_CELL, COARSEST_CELLS, FINEST_CELLS))
+        worth_it = min(self._n_cells * _REBUILD_FACTOR, FINEST_CELLS)
+        if self._n_cells < wanted and wanted >= worth_it:
             self._cover, self._n_cells = cover(self._polygons, wanted), wanted
         return self._cover
 
@@ -199,8 +185,12 @@ class PolygonIndex:
         split = np.empty_like(codes)
         for start in range(0, len(codes), CHUNK):
             part = slice(start, start + CHUNK)
-            epoch = np.searchsorted(edges, instants[part], side="right").astype(np.int32)
-            epoch += codes[part] * np.int32(n_epochs)
+            epoch = codes[part] * np.int32(n_epochs)
+            if len(edges) <= _FEW_EDGES:
+                for edge in edges:
+                    epoch += instants[part] >= edge
+            else:
+                epoch += np.searchsorted(edges, instants[part], side="right").astype(np.int32)
             split[part] = epoch
         return split, (table[:, None, :] & stands[None]).reshape(-1, table.shape[1])
 
@@ -222,22 +212,23 @@ def expand_codes(codes: Codes, table: Flags) -> tuple[NDArray[np.int64], Codes]:
     sizes = table.sum(axis=1, dtype=np.int64)
     ends = np.cumsum(sizes)
     members = np.nonzero(table)[1].astype(np.int32)
-    counts = sizes[codes]
-    total = int(counts.sum())
+    total = int(np.bincount(codes, minlength=len(table)) @ sizes)
     point_index = np.empty(total, dtype=np.int64)
     polygon_index = np.empty(total, dtype=np.int32)
+    numbers = np.arange(CHUNK * max(1, int(sizes.max(initial=0))))
     done = 0
     for start in range(0, len(codes), CHUNK):
-        part_counts = counts[start : start + CHUNK]
-        part_ends = np.cumsum(part_counts)
-        n_part = int(part_ends[-1])
-        here = slice(done, done + n_part)
-        first = ends[codes[start : start + CHUNK]] - part_ends
-        point_index[here] = np.repeat(np.arange(start, start + len(part_counts)), part_counts)
-        place = np.repeat(first, part_counts)
-        place += np.arange(n_part)
-        polygon_index[here] = members[place]
-        done += n_part
+        part = codes[start : start + CHUNK]
+        counts = sizes.take(part)
+        part_ends = np.cumsum(counts)
+        n_pairs = int(part_ends[-1])
+        point = np.repeat(numbers[: len(part)], counts)
+        place = (ends.take(part) - part_ends).take(point)
+        place += numbers[:n_pairs]
+        members.take(place, out=polygon_index[done : done + n_pairs], mode="clip")  # with `out`, other modes copy
+        point += start
+        point_index[done : done + n_pairs] = point
+        done += n_pairs
     return point_index, polygon_index
 
 
