@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from ceasefire.model.case_types import CaseFile, Identifier, Language, MomentText, Range, Sourced
-from ceasefire.model.vocabulary import DenialScope, DeniedQuestion, PlacePrecision, Stance, TimePrecision
+from ceasefire.model.vocabulary import DenialScope, DeniedQuestion, PlacePrecision, ReportKind, Stance, TimePrecision
 from ceasefire.model.yaml_file import CaseRecord
 
 
@@ -63,6 +63,9 @@ class CaseReport(Sourced):
     event: Identifier = Field(description="reports with one key are of one event")
     title: str
     speaker: Identifier
+    kind: ReportKind = Field(
+        default=ReportKind.EVENT, description="a *total* counts over an area and a period; never added to events"
+    )
     stance: Stance = Stance.ASSERTS
     denial: Denial | None = None
     refers_to: Reference | None = None

@@ -51,6 +51,7 @@ REPORT = pa.schema(
         ("perpetrators", pa.list_(pa.string())),  # who did it, according to this report: actor ids
         ("targets", pa.list_(pa.string())),  # whom it hit, according to this report: actor ids or "civilians"
         ("invokes", pa.list_(pa.string())),  # exceptions the speaker invokes: keys of exception kinds
+        ("alleges", pa.bool_()),  # the speaker calls it a breach; null where the format cannot say
         *_TOLL_FIELDS,
         ("reported_at", INSTANT),
         ("recorded_at", INSTANT),
