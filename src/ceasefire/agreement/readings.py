@@ -20,7 +20,7 @@ SETTLING = ("joint-statement", "agreed")
 """Authorities that end a difference between the parties' own readings."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Reading:
     """What a clause means, under one reading or several overlaid.
 

@@ -38,20 +38,29 @@ REASONS: dict[str, Reason] = {
     "end-disputed": Reason(_TIME, "It lies between the earliest and the latest end on record.", "time"),
     "renewal-unproven": Reason(_TIME, "The term had run out and no proof of renewal is on record.", "time"),
     "time-spans-change": Reason(_TIME, "Its interval spans a date on which the answer changes.", "time"),
-    "outside-all-areas": Reason(_AREA, "The place lies outside every area of the clause, beyond the border's uncertainty."),
+    "outside-all-areas": Reason(
+        _AREA, "The place lies outside every area of the clause, beyond the border's uncertainty."
+    ),
     "area-not-valid-then": Reason(_AREA, "The area was not established at that time."),
     "area-date-disputed": Reason(_AREA, "It lies between conflicting dates on which the area began or ended.", "time"),
     "place-near-border": Reason(
         _AREA, "The place, as precisely as it is known, is not clear of the border and its uncertainty.", "place"
     ),
     "place-too-coarse": Reason(_AREA, "The place is known only to an area without a polygon on file.", "place"),
+    "place-partly-inside": Reason(
+        _AREA, "The place is known only to an area that is not wholly inside or outside.", "place"
+    ),
     "area-time-spans-change": Reason(_AREA, "Its interval spans a change of the area.", "time"),
     "act-outside-clause": Reason(_ACT, "The act is not among those that fall under the clause."),
-    "act-kind-unknown": Reason(_ACT, "The kind of armed act is not stated, and the clause covers only some kinds.", "act"),
+    "act-kind-unknown": Reason(
+        _ACT, "The kind of armed act is not stated, and the clause covers only some kinds.", "act"
+    ),
     "act-not-stated": Reason(_ACT, "No report says what was done.", "act"),
     "act-disputed": Reason(_ACT, "Reports differ on what was done, and it matters.", "act"),
     "act-denied": Reason(_ACT, "Someone denies that this event, or this act, happened.", "act"),
-    "acts-not-defined": Reason(_ACT, "Neither the clause nor a reading in force says which acts fall under it.", "reading"),
+    "acts-not-defined": Reason(
+        _ACT, "Neither the clause nor a reading in force says which acts fall under it.", "reading"
+    ),
     "direction-unknown": Reason(_ACT, "A clash is recorded between two sides; who did what is not.", "direction"),
     "perpetrator-unknown": Reason(_ACT, "No report names who did it.", "direction"),
     "named-as-target-only": Reason(_ACT, "Reports name this party as the one hit, not as the one who acted."),
@@ -62,13 +71,17 @@ REASONS: dict[str, Reason] = {
     "reading-disputed": Reason(_ACT, "The parties read the clause differently on this point.", "reading"),
     "act-time-spans-change": Reason(_ACT, "Its interval spans a change of the reading.", "time"),
     "actor-unknown": Reason(_BOUND, "The register of actors does not know the party named.", "adherence"),
-    "actor-is-bucket": Reason(_BOUND, "The name is a label that may stand for parties bound and parties not bound.", "direction"),
+    "actor-is-bucket": Reason(
+        _BOUND, "The name is a label that may stand for parties bound and parties not bound.", "direction"
+    ),
     "nobody-named": Reason(_BOUND, "Nobody is named, so nobody can be said to be bound.", "direction"),
     "not-addressed": Reason(_BOUND, "The clause is not addressed to this party."),
     "bearer-open": Reason(_BOUND, "Whether the clause binds this party is open.", "reading"),
     "no-adherence-recorded": Reason(_BOUND, "No adherence of this party is on record."),
     "adherence-second-hand": Reason(
-        _BOUND, "This party's adherence was announced by another; no act or mandate of its own is on record.", "adherence"
+        _BOUND,
+        "This party's adherence was announced by another; no act or mandate of its own is on record.",
+        "adherence",
     ),
     "mandate-unrecorded": Reason(_BOUND, "Someone represented this party, without a mandate on record.", "adherence"),
     "adherence-disputed": Reason(_BOUND, "Records differ on whether this party was bound.", "adherence"),
@@ -80,15 +93,21 @@ REASONS: dict[str, Reason] = {
     "bound-time-spans-change": Reason(_BOUND, "Its interval spans a change of who was bound.", "time"),
     "target-exempt": Reason(_TARGET, "The target belonged to a group that the clause leaves out."),
     "target-not-covered": Reason(_TARGET, "The target is not among those the clause protects."),
-    "target-not-adherent": Reason(_TARGET, "The clause protects those who adhere, and no adherence of the target is on record."),
+    "target-not-adherent": Reason(
+        _TARGET, "The clause protects those who adhere, and no adherence of the target is on record."
+    ),
     "civilians-not-covered": Reason(_TARGET, "Under the reading in force the clause does not speak of civilians."),
     "civilians-open": Reason(_TARGET, "Whether the clause covers acts against civilians is open.", "reading"),
     "target-unknown": Reason(_TARGET, "No report says whom it hit.", "target"),
     "target-actor-unknown": Reason(_TARGET, "The register of actors does not know the target named.", "target"),
-    "target-bucket": Reason(_TARGET, "The target is a label that may stand for covered and for exempt groups.", "target"),
+    "target-bucket": Reason(
+        _TARGET, "The target is a label that may stand for covered and for exempt groups.", "target"
+    ),
     "target-side-mixed": Reason(_TARGET, "The side hit is made of covered and of uncovered groups.", "target"),
     "target-adherence-second-hand": Reason(
-        _TARGET, "The clause protects those who adhere, and the target's adherence is known only second-hand.", "adherence"
+        _TARGET,
+        "The clause protects those who adhere, and the target's adherence is known only second-hand.",
+        "adherence",
     ),
     "target-adherence-disputed": Reason(_TARGET, "Records differ on whether the target adhered.", "adherence"),
     "target-named-by-accused-only": Reason(
@@ -104,7 +123,9 @@ REASONS: dict[str, Reason] = {
     ),
     "exception-time-spans-change": Reason(_EXCEPTION, "Its interval is only partly within the time notified.", "time"),
     "notification-late": Reason(_EXCEPTION, "A notification was made, but too late."),
-    "notification-unanswered": Reason(_EXCEPTION, "A notification was made, but what the clause needs in answer is not on record."),
+    "notification-unanswered": Reason(
+        _EXCEPTION, "A notification was made, but what the clause needs in answer is not on record."
+    ),
     "notification-cancelled": Reason(_EXCEPTION, "A notification was made and cancelled."),
     "exception-established": Reason(_EXCEPTION, "An exception that the clause admits is established by the record."),
 }

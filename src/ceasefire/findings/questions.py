@@ -1,0 +1,396 @@
+"""The six questions of a clause check, asked of one situation at a time.
+
+A *situation* is what a check depends on: what is said of the event (`Profile`), where it lies relative to every area of
+the case, and which segments of the case's timeline its interval touches. Millions of incidents share a few thousand
+situations, so these functions are written to be read; `check` asks them once a situation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ceasefire.agreement.adherence import UNKNOWN_NAME, adheres, is_bound, members_meant
+from ceasefire.agreement.force import clause_in_force, valid_at
+from ceasefire.agreement.readings import Reading, Readings, readings_at
+from ceasefire.agreement.timeline import Timeline, case_timeline, spans_of
+from ceasefire.findings.accounts import CIVILIANS, NOBODY, Profile, act_matches, attribution, related, target_covered
+from ceasefire.findings.reasons import TIME_CHANGE
+from ceasefire.model.outcome import Outcome, agreed, conjunction, disjunction
+from ceasefire.model.time import parse_moment
+from ceasefire.model.vocabulary import Answer, Question
+
+if TYPE_CHECKING:
+    from ceasefire.agreement.case import Case
+    from ceasefire.agreement.records import AdmittedException, Clause, Notification
+
+ValueT = TypeVar("ValueT")
+MICROSECONDS_PER_HOUR = 3_600_000_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Location:
+    """Where an incident lies relative to every version of every area of a case.
+
+    Parameters
+    ----------
+    answers : tuple of Answer, one a version
+        Whether the place, as precisely as it is known, lies inside.
+    doubt : str
+        The reason code for an *undetermined* among them.
+    """
+
+    answers: tuple[Answer, ...]
+    doubt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """The answer to "in the area", with the areas of the clause in which the event may lie."""
+
+    outcome: Outcome
+    areas: tuple[str, ...] = ()
+    versions: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Questions:
+    """Asks the six questions of a case, remembering every answer.
+
+    Parameters
+    ----------
+    case : Case
+        The agreement, actors and areas.
+    version_ids : tuple of str
+        The area versions, in the order of `Location.answers`.
+    chosen_reading : str, optional
+        An interpretation to use in place of the others of its clause.
+    """
+
+    case: Case
+    version_ids: tuple[str, ...]
+    chosen_reading: str | None = None
+    timeline: Timeline = field(init=False)
+    _remembered: dict[tuple[Hashable, ...], Any] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Cut the case's time into segments."""
+        self.timeline = case_timeline(self.case)
+
+    def in_force(self, clause: Clause, first: int, last: int) -> Outcome:
+        """Question 1, over the segments from `first` to `last`."""
+        return self._over_time(
+            Question.IN_FORCE, ("force", clause.id), first, last, lambda at: clause_in_force(self.case, clause, at)
+        )
+
+    def in_area(self, clause: Clause, location: Location, first: int, last: int) -> Placing:
+        """Question 2. More than one area may be possible where the place is known poorly; then none is named."""
+        return self._once(
+            ("area", clause.id, location, first, last), lambda: self._in_area(clause, location, first, last)
+        )
+
+    def _in_area(self, clause: Clause, location: Location, first: int, last: int) -> Placing:
+        if clause.areas == "everywhere":
+            return Placing(Outcome(Answer.YES))
+        found: list[tuple[str, Outcome]] = []
+        for area in clause.areas:
+            outcome = agreed(
+                (self._inside(area, location, self.timeline.instant(segment)) for segment in range(first, last + 1)),
+                otherwise=TIME_CHANGE[Question.IN_AREA],
+            )
+            if outcome.answer == Answer.YES:
+                return Placing(
+                    self._unless_texts_differ(clause, Question.IN_AREA, outcome), (area,), _versions(outcome)
+                )
+            found.append((area, outcome))
+        possible = [(area, outcome) for area, outcome in found if outcome.answer != Answer.NO]
+        whole = disjunction(outcome for _, outcome in found)
+        if not possible:
+            return Placing(whole)
+        whole = self._unless_texts_differ(clause, Question.IN_AREA, whole)
+        return Placing(whole, tuple(area for area, _ in possible), _versions(*(outcome for _, outcome in possible)))
+
+    def _inside(self, area: str, location: Location, instant: int) -> Outcome:
+        """Answer whether the place lies in the version of the area that is valid at `instant`."""
+        outcomes = []
+        for version in self.case.areas[area].versions:
+            valid = valid_at(
+                spans_of(version.valid_from, self.case.zone),
+                spans_of(version.valid_until, self.case.zone),
+                instant,
+                doubt="area-date-disputed",
+            )
+            if valid.answer == Answer.NO:
+                outcomes.append(Outcome(Answer.NO, ("area-not-valid-then",)))
+                continue
+            answer = location.answers[self.version_ids.index(version.id)]
+            reason = {Answer.NO: ("outside-all-areas",), Answer.UNDETERMINED: (location.doubt,)}.get(answer, ())
+            outcomes.append(conjunction([valid, Outcome(answer, reason, (f"area-version:{version.id}",))]))
+        return disjunction(outcomes)
+
+    def act(self, clause: Clause, profile: Profile, candidate: str, first: int, last: int) -> Outcome:
+        """Question 3: whether this candidate did something that falls under the clause."""
+        return self._over_time(
+            Question.ACT,
+            ("act", clause.id, profile, candidate),
+            first,
+            last,
+            lambda at: conjunction(
+                [attribution(profile, candidate, self.case.actors, at), self._act_falls_under(clause, profile, at)]
+            ),
+        )
+
+    def act_could_match(self, clause: Clause, profile: Profile) -> bool:
+        """Whether, at any time and under any reading, what was done could fall under the clause."""
+        return self._once(
+            ("could", clause.id, profile),
+            lambda: any(
+                self._act_falls_under(clause, profile, self.timeline.instant(segment)).answer != Answer.NO
+                for segment in range(len(self.timeline.breaks) + 1)
+            ),
+        )
+
+    def _act_falls_under(self, clause: Clause, profile: Profile, instant: int) -> Outcome:
+        outcome = self._readings(clause, instant).ask(
+            lambda reading: self._once(
+                ("match", profile, reading.acts), lambda: act_matches(profile, reading.acts, self.case.acts)
+            )
+        )
+        done = {act for account in profile.accounts for act in account.acts}
+        return self._unless_texts_differ(clause, Question.ACT, outcome, done)
+
+    def bound(self, clause: Clause, candidate: str, areas: tuple[str, ...], first: int, last: int) -> Outcome:
+        """Question 4."""
+        if candidate == NOBODY:
+            return Outcome(Answer.UNDETERMINED, ("nobody-named",))
+
+        def ask(instant: int, area: str | None) -> Outcome:
+            return self._readings(clause, instant).ask(
+                lambda reading: is_bound(self.case, clause, reading, candidate, area, instant)
+            )
+
+        outcome = self._over_time(
+            Question.BOUND, ("bound", clause.id, candidate, areas), first, last, lambda at: _in_each(areas, at, ask)
+        )
+        return self._unless_texts_differ(clause, Question.BOUND, outcome)
+
+    def covered_target(
+        self, clause: Clause, profile: Profile, candidate: str, areas: tuple[str, ...], first: int, last: int
+    ) -> Outcome:
+        """Question 5."""
+
+        def ask(instant: int, area: str | None) -> Outcome:
+            return self._readings(clause, instant).ask(
+                lambda reading: target_covered(
+                    profile,
+                    candidate,
+                    lambda target: self._covers(clause, reading, target, area, instant),
+                    self.case.actors,
+                    instant,
+                )[0]
+            )
+
+        outcome = self._over_time(
+            Question.COVERED_TARGET,
+            ("target", clause.id, profile, candidate, areas),
+            first,
+            last,
+            lambda at: _in_each(areas, at, ask),
+        )
+        return self._unless_texts_differ(clause, Question.COVERED_TARGET, outcome)
+
+    def mixed_target(
+        self, clause: Clause, profile: Profile, candidate: str, areas: tuple[str, ...], first: int
+    ) -> bool:
+        """Whether one account has covered and uncovered targets hit together, at the first segment."""
+        instant = self.timeline.instant(first)
+        reading = self._readings(clause, instant).in_force
+        area = areas[0] if areas else None
+        return target_covered(
+            profile,
+            candidate,
+            lambda target: self._covers(clause, reading, target, area, instant),
+            self.case.actors,
+            instant,
+        )[1]
+
+    def _covers(self, clause: Clause, reading: Reading, target: str, area: str | None, instant: int) -> Outcome:
+        """Answer whether the clause protects one target."""
+        return self._once(
+            ("covers", clause.id, reading, target, area, instant),
+            lambda: self._covers_target(clause, reading, target, area, instant),
+        )
+
+    def _covers_target(self, clause: Clause, reading: Reading, target: str, area: str | None, instant: int) -> Outcome:
+        if target == CIVILIANS:
+            return {
+                "covered": Outcome(Answer.YES),
+                "not-covered": Outcome(Answer.NO, ("civilians-not-covered",)),
+                "open": Outcome(Answer.UNDETERMINED, ("civilians-open",)),
+            }[reading.civilians]
+        if target.startswith(UNKNOWN_NAME):
+            return Outcome(Answer.UNDETERMINED, ("target-actor-unknown",))
+        contained = members_meant(self.case, target)
+        if contained is not None:
+            members = tuple(self._covers(clause, reading, member, area, instant) for member in contained)
+            if len({member.answer for member in members}) == 1:
+                return agreed(members, otherwise="")
+            return Outcome(Answer.UNDETERMINED, ("target-bucket",))
+        groups = self.case.actors.groups_of(target, instant)
+        exempt = sorted(groups & set(reading.exempt))
+        if exempt:
+            through = () if target in exempt else (f"affiliation:{target}>{exempt[0]}",)
+            return Outcome(Answer.NO, ("target-exempt",), through)
+        if reading.covered == "anyone":
+            return Outcome(Answer.YES)
+        if reading.covered == "adherents":
+            return _as_target(adheres(self.case, clause, target, area, instant))
+        return Outcome(Answer.YES) if groups & set(reading.covered) else Outcome(Answer.NO, ("target-not-covered",))
+
+    def exception(
+        self, clause: Clause, profile: Profile, candidate: str, location: Location, first: int, last: int
+    ) -> Outcome:
+        """Question 6: whether an exception that the clause admits applies; *yes* only where the record establishes it."""
+        if not clause.exceptions:
+            return Outcome(Answer.NO)
+        return self._over_time(
+            Question.EXCEPTION,
+            ("exception", clause.id, profile, candidate, location),
+            first,
+            last,
+            lambda at: disjunction(
+                self._excepted(admitted, profile, candidate, location, at) for admitted in clause.exceptions
+            ),
+        )
+
+    def _excepted(
+        self, admitted: AdmittedException, profile: Profile, candidate: str, location: Location, instant: int
+    ) -> Outcome:
+        outcomes = [
+            self._established(admitted, notice, location, instant)
+            for notice in self.case.notifications
+            if notice.kind == admitted.kind
+            and candidate != NOBODY
+            and related(self.case.actors, candidate, notice.by, instant)
+            and self._notice_covers(notice, profile, instant)
+        ]
+        invokers = [
+            f"account:{account.source_id}"
+            for account in (*profile.accounts, *profile.denials)
+            if admitted.kind in account.invokes
+        ]
+        if invokers and not any(outcome.answer == Answer.YES for outcome in outcomes):
+            outcomes.append(Outcome(Answer.UNDETERMINED, ("exception-invoked",), tuple(invokers)))
+        return disjunction(outcomes)
+
+    def _notice_covers(self, notice: Notification, profile: Profile, instant: int) -> bool:
+        start = parse_moment(notice.valid_from, self.case.zone).start
+        end = parse_moment(notice.valid_until, self.case.zone).end
+        allowed = notice.acts or self.case.exception_kinds[notice.kind].acts
+        if not start <= instant < end:
+            return False
+        return not allowed or act_matches(profile, allowed, self.case.acts).answer != Answer.NO
+
+    def _established(
+        self, admitted: AdmittedException, notice: Notification, location: Location, instant: int
+    ) -> Outcome:
+        """Answer whether one notification establishes the exception: in time, answered as needed, in its area."""
+        cite = f"notification:{notice.id}"
+        moments = {
+            name: parse_moment(text, self.case.zone).end
+            for name in ("submitted", "received", "acknowledged", "consented", "objected", "cancelled")
+            if (text := getattr(notice, name))
+        }
+        if moments.get("cancelled", instant + 1) <= instant:
+            return Outcome(Answer.NO, ("notification-cancelled",), (cite,))
+        if "objected" in moments:
+            return Outcome(Answer.CONTESTED, ("exception-objected",), (cite,))
+        due = parse_moment(notice.valid_from, self.case.zone).start - round(
+            (admitted.before_hours or 0) * MICROSECONDS_PER_HOUR
+        )
+        if moments["submitted"] > due:
+            return Outcome(Answer.NO, ("notification-late",), (cite,))
+        needed = {"notified": "submitted", "acknowledged": "acknowledged", "consented": "consented"}.get(admitted.needs)
+        if needed is None:
+            return Outcome(Answer.UNDETERMINED, ("exception-invoked",), (cite,))
+        if moments.get(needed, instant + 1) > instant:
+            return Outcome(Answer.NO, ("notification-unanswered",), (cite,))
+        inside = Outcome(Answer.YES) if notice.area == "everywhere" else self._inside(notice.area, location, instant)
+        if inside.answer == Answer.YES:
+            return Outcome(Answer.YES, ("exception-established",), (cite,))
+        if inside.answer == Answer.NO:
+            return Outcome(Answer.NO)
+        return Outcome(inside.answer, ("exception-place-uncertain",), (cite,))
+
+    def reading_in_use(self, clause: Clause, first: int) -> str | None:
+        """Return the id of the highest reading in force at the first segment, or None where there is none."""
+        ids = self._readings(clause, self.timeline.instant(first)).in_force.ids
+        return ids[-1] if ids else None
+
+    def _readings(self, clause: Clause, instant: int) -> Readings:
+        return self._once(
+            ("readings", clause.id, instant),
+            lambda: readings_at(self.case, clause, instant, chosen=self.chosen_reading),
+        )
+
+    def _unless_texts_differ(
+        self, clause: Clause, question: Question, outcome: Outcome, acts: set[str] | None = None
+    ) -> Outcome:
+        """Contested (text) where two texts differ on this question and neither prevails."""
+        if clause.prevails is not None or outcome.answer == Answer.NO:
+            return outcome
+        for divergence in clause.divergences:
+            if question.value in divergence.questions and (
+                not divergence.acts or not acts or acts & set(divergence.acts)
+            ):
+                return Outcome(
+                    Answer.CONTESTED, ("text-divergence",), tuple(f"text:{text}" for text in divergence.texts)
+                )
+        return outcome
+
+    def _over_time(
+        self, question: Question, key: tuple[Hashable, ...], first: int, last: int, ask: Callable[[int], Outcome]
+    ) -> Outcome:
+        """Ask at every segment the interval touches; an answer that changes within it is not known."""
+        if first == last:
+            return self._once((*key, first), lambda: ask(self.timeline.instant(first)))
+        return agreed(
+            (
+                self._once((*key, segment), lambda at=segment: ask(self.timeline.instant(at)))  # type: ignore[misc]
+                for segment in range(first, last + 1)
+            ),
+            otherwise=TIME_CHANGE[question],
+        )
+
+    def _once(self, key: tuple[Hashable, ...], work: Callable[[], ValueT]) -> ValueT:
+        """Do the work the first time a key is asked, and remember it."""
+        if key not in self._remembered:
+            self._remembered[key] = work()
+        value: ValueT = self._remembered[key]
+        return value
+
+
+def _in_each(areas: tuple[str, ...], instant: int, ask: Callable[[int, str | None], Outcome]) -> Outcome:
+    """Ask for every area in which the event may lie; answers that differ by area are not known."""
+    if len(areas) < 2:
+        return ask(instant, areas[0] if areas else None)
+    return agreed((ask(instant, area) for area in areas), otherwise="place-near-border")
+
+
+def _as_target(outcome: Outcome) -> Outcome:
+    """Turn the adherence of a target into an answer about the target, with reasons that say so."""
+    if outcome.answer == Answer.YES:
+        return outcome
+    reason = {
+        Answer.NO: "target-not-adherent",
+        Answer.CONTESTED: "target-adherence-disputed",
+        Answer.UNDETERMINED: "target-adherence-second-hand",
+    }[outcome.answer]
+    return Outcome(outcome.answer, (reason,), outcome.cites)
+
+
+def _versions(*outcomes: Outcome) -> tuple[str, ...]:
+    return tuple(
+        cite.partition(":")[2] for outcome in outcomes for cite in outcome.cites if cite.startswith("area-version:")
+    )
