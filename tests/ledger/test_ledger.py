@@ -1,0 +1,318 @@
+"""The ledger keeps every entry, in order, through crashes, crowds and clocks put back; and notices when it does not."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import apsw
+import pytest
+
+from ceasefire.ledger import tree
+from ceasefire.ledger.audit import Checkpoint
+from ceasefire.ledger.batches import BatchStore
+from ceasefire.ledger.ledger import Ledger
+from ceasefire.ledger.schema import TABLES, refuse_old_sqlite
+from ceasefire.model.errors import LedgerError, UsageError
+
+ROUNDS = 12 if os.environ.get("CEASEFIRE_SOAK") else 2
+"""Of the tests that kill or race other programs."""
+WRITER = """
+import sys
+from ceasefire.ledger.ledger import Ledger
+ledger = Ledger.open(sys.argv[1])
+for number in range(int(sys.argv[2])):
+    entry = ledger.append("import", {"writer": sys.argv[3], "number": number, "text": "ü" * 500}, author="test")
+    print(entry.position, entry.hash, flush=True)
+"""
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    """Return a ledger of nine entries, under a clock that ticks a second."""
+    now = iter(range(1_500_000_000_000_000, 1_600_000_000_000_000, 1_000_000))
+    ledger = Ledger.open(tmp_path / "ledger.sqlite", clock=lambda: next(now))
+    for number in range(9):
+        ledger.append("import", {"file": f"events-{number}.csv", "accepted": number}, author="Amal")
+    return ledger
+
+
+def edit(ledger: Ledger, *statements: str) -> None:
+    """Edit as an intruder would: with another program, the guards taken off and put back."""
+    ledger.close()
+    guards = [sql for sql in TABLES.values() if sql.startswith("CREATE TRIGGER")]
+    connection = sqlite3.connect(ledger.path)
+    for guard in guards:
+        connection.execute(f"DROP TRIGGER {guard.split()[2]}")
+    for statement in statements:
+        connection.execute(statement)
+    for guard in guards:
+        connection.execute(guard)
+    connection.commit()
+    connection.close()
+
+
+def test_entries_come_back_as_written(ledger: Ledger) -> None:
+    entries = list(ledger.entries())
+    assert [entry.position for entry in entries] == list(range(1, 10))
+    assert [entry.payload["accepted"] for entry in entries] == list(range(9))
+    assert {entry.author for entry in entries} == {"Amal"}
+    assert [entry.position for entry in ledger.entries(until=4)] == [1, 2, 3, 4]
+    assert ledger.size == 9
+
+
+def test_audit_of_an_untouched_ledger_agrees(ledger: Ledger) -> None:
+    report = ledger.audit()
+    assert report.ok
+    assert (report.size, report.root, report.first_bad) == (9, ledger.root(), None)
+
+
+def test_roots_of_the_past_do_not_change(ledger: Ledger) -> None:
+    before = [ledger.root(size) for size in range(10)]
+    ledger.append("import", {"file": "later.csv"}, author="Amal")
+    assert [ledger.root(size) for size in range(10)] == before
+    assert before[0] == tree.EMPTY_ROOT.hex()
+    with pytest.raises(UsageError, match="has 10 entries, not 11"):
+        ledger.root(11)
+
+
+def test_proofs_verify(ledger: Ledger) -> None:
+    root = bytes.fromhex(ledger.root())
+    for entry in ledger.entries():
+        path = ledger.inclusion_proof(entry.position)
+        assert tree.verify_inclusion(bytes.fromhex(entry.hash), entry.position - 1, 9, path, root)
+    for size in range(10):
+        old = bytes.fromhex(ledger.root(size))
+        assert tree.verify_consistency(size, old, 9, root, ledger.consistency_proof(size))
+    with pytest.raises(UsageError, match="no entry 10"):
+        ledger.inclusion_proof(10)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE entries SET author = 'x'",
+        "DELETE FROM entries",
+        "UPDATE nodes SET hash = x'00'",
+        "DELETE FROM nodes WHERE level = 1",
+        "INSERT OR REPLACE INTO entries SELECT * FROM entries WHERE position = 3",
+        "INSERT OR REPLACE INTO nodes SELECT * FROM nodes WHERE level = 1",
+        "INSERT INTO entries SELECT 11, recorded_at + 99000000, 0, author, kind, payload, leaf_hash FROM entries "
+        "WHERE position = 9",
+        "INSERT INTO entries SELECT 10, recorded_at, 0, author, kind, payload, leaf_hash FROM entries "
+        "WHERE position = 9",
+    ],
+)
+def test_the_file_itself_refuses_edits(ledger: Ledger, statement: str) -> None:
+    connection = sqlite3.connect(ledger.path)
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        connection.execute(statement)
+    connection.close()
+    assert ledger.audit().ok
+
+
+@pytest.mark.parametrize(
+    ("statements", "first_bad", "words"),
+    [
+        (["UPDATE entries SET payload = replace(payload, 'events-4', 'events-5')"], 5, "does not give the hash"),
+        (["UPDATE entries SET author = 'Amam' WHERE position = 3"], 3, "does not give the hash"),
+        (["UPDATE entries SET recorded_at = recorded_at + 1 WHERE position = 6"], 6, "does not give the hash"),
+        (["UPDATE entries SET clock_behind = 1 WHERE position = 1"], 1, "does not give the hash"),
+        (["DELETE FROM entries WHERE position = 4"], 4, "is missing"),
+        (["DELETE FROM entries WHERE position = 9"], 9, "not all is there"),
+        (["DELETE FROM entries WHERE position = 1"], 1, "is missing"),
+        (
+            [
+                "UPDATE entries SET position = 100 WHERE position = 2",
+                "UPDATE entries SET position = 2 WHERE position = 7",
+                "UPDATE entries SET position = 7 WHERE position = 100",
+            ],
+            2,
+            "does not give the hash",
+        ),
+        (["UPDATE nodes SET hash = zeroblob(32) WHERE level = 2 AND node = 1"], 5, "is not what the entries give"),
+        (["DELETE FROM nodes WHERE level = 3"], 1, "lacks its hash 3/0"),
+        (["UPDATE entries SET payload = 'not json' WHERE position = 8"], 8, "cannot be read"),
+    ],
+)
+def test_an_edit_with_the_guards_off_is_found(
+    ledger: Ledger, statements: list[str], first_bad: int, words: str
+) -> None:
+    edit(ledger, *statements)
+    report = Ledger.open(ledger.path).audit()
+    assert report.first_bad == first_bad
+    assert words in "; ".join(str(fault) for fault in report.faults)
+
+
+def test_a_flipped_byte_anywhere_in_an_entry_is_found(ledger: Ledger) -> None:
+    ledger.close()
+    connection = sqlite3.connect(ledger.path)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    content = bytearray(ledger.path.read_bytes())
+    at = content.index(b"events-6.csv")
+    content[at + 7] ^= 1
+    ledger.path.write_bytes(content)
+    assert Ledger.open(ledger.path).audit().first_bad == 7
+
+
+def test_taking_a_guard_off_is_found(ledger: Ledger) -> None:
+    ledger.close()
+    connection = sqlite3.connect(ledger.path)
+    connection.execute("DROP TRIGGER entries_no_update")
+    connection.commit()
+    connection.close()
+    report = Ledger.open(ledger.path).audit()
+    assert [str(fault) for fault in report.faults] == [
+        'the guard or table "entries_no_update" is missing: someone may have edited.'
+    ]
+
+
+def test_only_a_note_elsewhere_shows_a_rewritten_or_shortened_ledger(ledger: Ledger, tmp_path: Path) -> None:
+    noted = Checkpoint(ledger.size, ledger.root())
+    rewritten = Ledger.open(tmp_path / "rewritten.sqlite", clock=lambda: 1_500_000_000_000_000)
+    for _ in range(9):
+        rewritten.append("import", {"file": "better.csv"}, author="Amal")
+    assert rewritten.audit().ok
+    assert [str(fault) for fault in rewritten.audit(checkpoint=noted).faults] == [
+        "the first 9 entries do not give the root that was noted."
+    ]
+    edit(ledger, "DELETE FROM entries WHERE position = 9", "DELETE FROM nodes WHERE level = 0 AND node = 8")
+    cut = Ledger.open(ledger.path)
+    assert cut.audit().ok
+    assert [str(fault) for fault in cut.audit(checkpoint=noted).faults] == [
+        "there were 9 entries once; now there are 8."
+    ]
+
+
+def test_content_that_is_missing_or_changed_is_found(tmp_path: Path) -> None:
+    ledger, batches = Ledger.open(tmp_path / "ledger.sqlite"), BatchStore(tmp_path / "batches")
+    digests = [batches.put_bytes(text.encode()) for text in ("kept", "lost", "edited")]
+    for digest in digests:
+        ledger.append("import", {"content": {"document": digest}}, author="Amal")
+    assert ledger.audit(batches=batches).contents == 3
+    paths = [tmp_path / "batches" / digest[:2] / digest for digest in digests]
+    paths[1].unlink()
+    paths[2].write_bytes(b"Edited")
+    report = ledger.audit(batches=batches)
+    assert report.contents == 1
+    assert [fault.position for fault in report.faults] == [2, 3]
+    assert "cannot be read" in report.faults[0].what
+    assert "has changed" in report.faults[1].what
+
+
+def test_a_clock_put_back_never_reorders_the_record(tmp_path: Path) -> None:
+    clock = iter([1_000, 400, 1_001, 5_000])
+    ledger = Ledger.open(tmp_path / "ledger.sqlite", clock=lambda: next(clock))
+    entries = [ledger.append("import", {}, author="Amal") for _ in range(4)]
+    assert [(entry.recorded_at, entry.clock_behind) for entry in entries] == [
+        (1_000, 0),
+        (1_001, 601),
+        (1_002, 1),
+        (5_000, 0),
+    ]
+    assert [ledger.position_at(instant) for instant in (0, 1_000, 1_001, 1_002, 5_000, 5_001)] == [0, 0, 1, 2, 3, 4]
+    assert ledger.audit().ok
+
+
+@pytest.mark.parametrize("round_", range(ROUNDS))
+def test_what_a_killed_writer_was_told_is_kept_is_kept(tmp_path: Path, round_: int) -> None:
+    path = tmp_path / "ledger.sqlite"
+    writer = subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(path), "100000", "a"], stdout=subprocess.PIPE, text=True
+    )
+    assert writer.stdout is not None
+    told = [writer.stdout.readline().split()]
+    time.sleep(0.15 + 0.05 * round_)
+    writer.send_signal(signal.SIGKILL)
+    told += [line.split() for line in writer.stdout.read().splitlines() if len(line.split()) == 2]
+    writer.stdout.close()
+    writer.wait()
+    ledger = Ledger.open(path)
+    kept = {entry.position: entry.hash for entry in ledger.entries()}
+    assert told
+    for position, digest in told:
+        assert len(digest) < 64 or kept[int(position)] == digest  # a last line may be cut by the kill
+    assert ledger.audit().ok
+    assert ledger.append("import", {}, author="Amal").position == len(kept) + 1
+
+
+@pytest.mark.parametrize("round_", range(ROUNDS))
+def test_two_programs_take_turns(tmp_path: Path, round_: int) -> None:
+    path = tmp_path / "ledger.sqlite"  # not made yet: both begin it
+    writers = [
+        subprocess.Popen([sys.executable, "-c", WRITER, str(path), "60", name], stdout=subprocess.PIPE, text=True)
+        for name in ("a", "b")
+    ]
+    told = [int(line.split()[0]) for writer in writers for line in writer.communicate()[0].splitlines()]
+    assert [writer.returncode for writer in writers] == [0, 0]
+    assert sorted(told) == list(range(1, 121))
+    ledger = Ledger.open(path)
+    by_writer: dict[str, list[int]] = {"a": [], "b": []}
+    for entry in ledger.entries():
+        by_writer[entry.payload["writer"]].append(entry.payload["number"])
+    assert by_writer == {"a": list(range(60)), "b": list(range(60))}
+    assert ledger.audit().ok
+
+
+def test_a_payload_that_is_not_json_leaves_the_ledger_as_it_was(ledger: Ledger) -> None:
+    with pytest.raises(ValueError, match="Out of range float"):
+        ledger.append("import", {"share": float("nan")}, author="Amal")
+    assert ledger.size == 9
+    with pytest.raises(UsageError, match="needs a kind"):
+        ledger.append("import", {}, author="")
+
+
+def _other_program(path: Path) -> None:
+    connection = apsw.Connection(str(path))
+    connection.execute("CREATE TABLE contacts (name)")
+    connection.close()
+
+
+def _newer_format(path: Path) -> None:
+    Ledger.open(path).close()
+    connection = apsw.Connection(str(path))
+    connection.pragma("user_version", 2)
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (_other_program, "not a ceasefire ledger"),
+        (_newer_format, "has format 2; this program reads format 1"),
+        (lambda path: path.write_bytes(b"position,kind\n1,import\n" * 60), "is not a readable ledger"),
+        (lambda path: path.mkdir(), "cannot be opened"),
+    ],
+)
+def test_a_file_that_is_no_ledger_is_refused_and_left_alone(
+    tmp_path: Path, make: Callable[[Path], object], words: str
+) -> None:
+    path = tmp_path / "ledger.sqlite"
+    make(path)
+    before = path.read_bytes() if path.is_file() else None
+    with pytest.raises(LedgerError, match=words):
+        Ledger.open(path)
+    assert before is None or path.read_bytes() == before
+
+
+def test_a_server_is_refused() -> None:
+    with pytest.raises(UsageError, match="address of a server"):
+        Ledger.open("postgresql://localhost/ceasefire")
+
+
+@pytest.mark.parametrize("version", ["3.40.1", "3.51.2", "3.9.9"])
+def test_an_sqlite_that_can_lose_entries_is_refused(version: str) -> None:
+    with pytest.raises(LedgerError, match="can lose committed entries"):
+        refuse_old_sqlite(version)
+
+
+@pytest.mark.parametrize("version", ["3.51.3", "3.54.1", "4.0"])
+def test_a_sound_sqlite_is_accepted(version: str) -> None:
+    refuse_old_sqlite(version)
