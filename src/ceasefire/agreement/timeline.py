@@ -96,9 +96,9 @@ def case_timeline(case: Case) -> Timeline:
             if record.notice_days:
                 spans.append(after_days(span, record.notice_days))
     for notice in case.notifications:
-        dated = (notice.valid_from, notice.valid_until, notice.submitted, notice.received, notice.acknowledged)
-        dated += (notice.consented, notice.objected, notice.cancelled)
-        spans += [parse_moment(at, zone) for at in dated if at]
+        dated = (notice.valid_from, notice.valid_until, notice.submitted, notice.received)
+        answered = (notice.acknowledged, notice.consented, notice.objected, notice.cancelled)
+        spans += [parse_moment(at, zone) for at in (*dated, *answered) if at]
     for span in spans:
         instants.update((span.start, span.end))
     return Timeline.of(instants)

@@ -1,7 +1,7 @@
 """Check incidents against the clauses of a case: the kernel behind `ceasefire findings`.
 
-Every incident is checked against every prohibition for every accused candidate. The kernel asks its six questions once a
-distinct situation (see `situations`), keeps the answers as *templates*, and leaves it to `FindingSet.table` to write out
+Every incident is checked against every prohibition for every accused candidate. The kernel asks its six questions once
+a distinct situation (see `situations`), keeps the answers as *templates*, and leaves it to `FindingSet.table` to write
 a row for each incident: counts over ten million incidents never need the rows.
 """
 

@@ -251,7 +251,7 @@ class Questions:
     def exception(
         self, clause: Clause, profile: Profile, candidate: str, location: Location, first: int, last: int
     ) -> Outcome:
-        """Question 6: whether an exception that the clause admits applies; *yes* only where the record establishes it."""
+        """Question 6: whether an admitted exception applies; *yes* only where the record establishes it."""
         if not clause.exceptions:
             return Outcome(Answer.NO)
         return self._over_time(

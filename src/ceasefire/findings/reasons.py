@@ -139,3 +139,28 @@ TIME_CHANGE: dict[Question, str] = {
     Question.EXCEPTION: "exception-time-spans-change",
 }
 """The reason given where an incident's interval spans a change of the answer."""
+
+OBLIGATION_REASONS: dict[str, str] = {
+    "deadline-ahead": "The deadline has not passed.",
+    "deadline-disputed": "Sources give different deadlines, and the latest has not passed.",
+    "condition-not-recorded": "The deadline runs from something that nobody has recorded as reached.",
+    "period-running": "The period is not over.",
+    "start-disputed": "Sources give different dates for the entry into force, and the latest has not passed.",
+    "no-evidence": "Nothing on record shows that it was performed or that it was not; silence shows neither.",
+    "own-word-only": "Only the bearer, or its allies, say that it was performed.",
+    "counterparty-word-only": "Only an opposing party says that it was not, or not wholly, performed.",
+    "inspection-incomplete": "An inspection saw less than was declared, and part of the site could not be seen.",
+    "inspection-short": "An inspection of the whole site saw less than was declared.",
+    "inspection-uncounted": "An inspection gave no count of what was declared or of what was seen.",
+    "restriction-denied": "Movement was denied.",
+    "restriction-partial": "Movement was delayed or made subject to conditions.",
+    "restriction-by-unknown": "Movement was restricted; by whom is not recorded.",
+    "speakers-differ": "Speakers differ on whether it was performed.",
+    "performed-late": "It was performed after the latest deadline on record.",
+    "waived": "It was waived.",
+    "suspended": "It was suspended.",
+    "adherence-second-hand": "The bearer's adherence was announced by another; no act of its own is on record.",
+    "bearer-doubtful": "Whether the clause binds this bearer is not settled.",
+    "guarantor-duty": "A duty to see that others comply; it is never inferred breached from incidents.",
+}
+"""Why an obligation is in the state it is in."""

@@ -141,12 +141,13 @@ def incident_places(incidents: pa.Table) -> Mapping[str, NDArray[Any]]:
 
 
 def _instants(column: pa.ChunkedArray) -> NDArray[np.int64]:
-    return column.cast(pa.int64()).combine_chunks().to_numpy(zero_copy_only=False)
+    instants: NDArray[np.int64] = column.cast(pa.int64()).combine_chunks().to_numpy(zero_copy_only=False)
+    return instants
 
 
 def _floats(column: pa.ChunkedArray) -> NDArray[np.float64]:
-    values = column.combine_chunks()
-    return values.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    values: NDArray[np.float64] = column.cast(pa.float64()).combine_chunks().to_numpy(zero_copy_only=False)
+    return values
 
 
 def _dictionary(column: pa.ChunkedArray) -> tuple[Codes, list[str]]:
