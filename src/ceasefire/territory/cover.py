@@ -127,7 +127,8 @@ class Grid:
 
 def _clipped(values: Floats, origin: float, scale: float, last: int) -> Codes:
     place = values - origin
-    place *= scale
+    with np.errstate(over="ignore"):  # a point far enough away to overflow is outside
+        place *= scale
     np.fmax(place, 0.0, out=place)  # fmax, unlike maximum, turns NaN into the rim
     np.fmin(place, float(last), out=place)
     return place.astype(np.int32)
