@@ -55,7 +55,7 @@ def valid_at(valid_from: Sequence[Span], valid_until: Sequence[Span], instant: i
 
 
 def optional_span(valid_from: str | None, valid_until: str | None, case: Case) -> Span:
-    """Return the span of a record with at most one date at each end; from the start of the one to the start of the other."""
+    """Return the span of a record with at most one date at each end: from start to start."""
     return Span(
         parse_moment(valid_from, case.zone).start if valid_from else EARLIEST,
         parse_moment(valid_until, case.zone).start if valid_until else LATEST,

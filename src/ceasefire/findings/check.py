@@ -147,6 +147,20 @@ class FindingSet:
         """Return the finding of every situation, clause and candidate; asks what has not been asked yet."""
         return [self._template(number) for number in range(len(self._prospects))]
 
+    def template_of(self, incident: int, clause_id: str, accused_id: str) -> Template:
+        """Return the finding of one incident (by row number) for one clause and candidate.
+
+        Raises
+        ------
+        KeyError
+            When there is none: the act could never fall under the clause, or nobody accuses the candidate.
+        """
+        situation = int(self.situations.of_incident[incident])
+        for number, prospect in enumerate(self._prospects):
+            if (prospect.situation, prospect.clause.id, prospect.candidate) == (situation, clause_id, accused_id):
+                return self._template(number)
+        raise KeyError((clause_id, accused_id))
+
     def incidents_per_template(self) -> NDArray[np.int64]:
         """Return how many incidents share each template, in the order of `templates`."""
         sizes = np.bincount(self.situations.of_incident, minlength=len(self.situations.profile))
