@@ -16,9 +16,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ceasefire.intake.columns import equal_rows, group_sizes
 from ceasefire.intake.reading import Rows, as_text
 from ceasefire.model.errors import Fault, InputError
+from ceasefire.model.rows import equal_rows, group_sizes
 
 MISSING = pa.array(["", "NA", "N/A", "NULL", "null", "NaN", "nan", "None"])
 """Texts that stand for an empty cell in columns of numbers and dates."""

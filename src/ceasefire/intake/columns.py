@@ -1,4 +1,4 @@
-"""Building REPORT columns from arrays: local days to instants, lists by code, flags by mask, codes of equal rows."""
+"""Building REPORT columns from arrays: local days to instants, lists by code, flags by mask."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ceasefire.model.canonical import stable_id
+from ceasefire.model.rows import Codes
 from ceasefire.model.schemas import INSTANT, REPORT, WORD
 from ceasefire.model.time import day_span
 
-Codes = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 
@@ -44,40 +44,6 @@ def _by_distinct_day(days: pa.Array, zone: ZoneInfo, *, end: bool) -> pa.Array:
     return instants.take(distinct.indices)
 
 
-def equal_rows(columns: Sequence[pa.Array]) -> Codes:
-    """Return a code for each row; two rows have the same code exactly when they are equal in all `columns`.
-
-    Null equals null.
-
-    Parameters
-    ----------
-    columns : sequence of pa.Array
-        At least one, all of one length n.
-
-    Returns
-    -------
-    int64 array, shape (n,)
-    """
-    total = np.zeros(len(columns[0]), dtype=np.int64)
-    for column in columns:
-        encoded = pc.dictionary_encode(column, null_encoding="encode")
-        codes = np.asarray(encoded.indices, dtype=np.int64)
-        # dense again after each column, so that the product of two codes never overflows
-        mixed = pa.array(total * (len(encoded.dictionary) + 1) + codes)
-        total = np.asarray(pc.dictionary_encode(mixed).indices, dtype=np.int64)
-    return total
-
-
-def group_sizes(codes: Codes) -> Codes:
-    """Return for each row how many rows share its code."""
-    return np.bincount(codes, minlength=1)[codes] if len(codes) else codes
-
-
-def first_rows(codes: Codes) -> Codes:
-    """Return the first row of each code, in the order of the codes."""
-    return np.unique(codes, return_index=True)[1]
-
-
 def lists_by_code(values: Sequence[Sequence[Any]], codes: Codes | pa.Array, kind: pa.DataType) -> pa.Array:
     """Return the list array whose row i is ``values[codes[i]]``."""
     return pa.array([list(value) for value in values], kind).take(
@@ -103,10 +69,11 @@ def words(value: str | None, n: int) -> pa.Array:
 
 
 def word_by_code(table: Mapping[int, str], codes: pa.Array) -> pa.Array:
-    """Return the word for each code; every code has one."""
+    """Return the word for each code as a dictionary array; a code without one is null."""
     known = list(table)
     places = pc.index_in(pc.cast(codes, pa.int64()), value_set=pa.array(known, pa.int64()))
-    return pa.DictionaryArray.from_arrays(places, pa.array([table[code] for code in known], pa.string()))
+    # encoded anew: two codes may mean one word, and a dictionary holds each word once
+    return pa.array([table[code] for code in known], pa.string()).take(places).dictionary_encode()
 
 
 def report_ids(source_id: str, ids: pa.Array) -> pa.Array:

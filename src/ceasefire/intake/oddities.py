@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ceasefire.intake.columns import equal_rows, group_sizes
+from ceasefire.model.rows import equal_rows, group_sizes
 
 Mask = npt.NDArray[np.bool_]
 DEATHS = ("deaths_a", "deaths_b", "deaths_civilians", "deaths_unknown")

@@ -32,6 +32,7 @@ from ceasefire.intake.oddities import DEATHS, coding_flags, toll_flags, true_mas
 from ceasefire.intake.reading import Rows, open_rows
 from ceasefire.intake.results import ReadResult
 from ceasefire.model.errors import InputError
+from ceasefire.model.rows import Codes, equal_rows, first_rows
 from ceasefire.model.schemas import REPORT
 from ceasefire.model.vocabulary import PlacePrecision, ReportKind, Stance, TimePrecision
 
@@ -270,10 +271,10 @@ class _Resolver:
 
     register: ActorRegister
 
-    def sides(self, ids: pa.Array, names: pa.Array, starts: pa.Array) -> tuple[list[tuple[str, ...]], build.Codes]:
+    def sides(self, ids: pa.Array, names: pa.Array, starts: pa.Array) -> tuple[list[tuple[str, ...]], Codes]:
         """Return the distinct sides' actor ids, and for each row which of them it is."""
-        codes = build.equal_rows([ids, names, starts])
-        firsts = pa.array(build.first_rows(codes))
+        codes = equal_rows([ids, names, starts])
+        firsts = pa.array(first_rows(codes))
         distinct = zip(
             *(column.take(firsts).to_pylist() for column in (ids, names, starts.cast(pa.int64()))), strict=True
         )
@@ -397,8 +398,8 @@ def _place_columns(
 
 def _source_days(cells: dict[str, pa.Array], zone: ZoneInfo) -> tuple[pa.Array, npt.NDArray[np.bool_]]:
     """Return when the first of a row's sources reported, and the rows with a source dated absurdly."""
-    codes = build.equal_rows([cells["source_date"], cells["date_start"], cells["date_end"]])
-    firsts = pa.array(build.first_rows(codes))
+    codes = equal_rows([cells["source_date"], cells["date_start"], cells["date_end"]])
+    firsts = pa.array(first_rows(codes))
     distinct = (cells[name].take(firsts).to_pylist() for name in ("source_date", "date_start", "date_end"))
     days, absurd = [], []
     for text, start, end in zip(*distinct, strict=True):
