@@ -70,7 +70,7 @@ def write_claims(accounts: Iterable[Account]) -> str:
     defaults = asdict(Account(source_id=""))
     return canonical_json(
         [
-            {key: value for key, value in asdict(account).items() if value != defaults[key]}
+            {key: value for key, value in asdict(account).items() if key == "source_id" or value != defaults[key]}
             for account in sorted(set(accounts))
         ]
     )
