@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from ceasefire.agreement.files import HOME, CaseFiles, Entry
+from ceasefire.agreement.records import CaseAct, Clause
 from ceasefire.model.errors import Fault
 from ceasefire.model.schema_faults import Location, listed, suggestion
 from ceasefire.model.vocabulary import ACTS
@@ -211,8 +212,9 @@ def _shared_between_deadlines(files: CaseFiles) -> list[Fault]:
 def _acts(files: CaseFiles) -> list[Fault]:
     """Acts of the case must not take the name of a default one, nor descend from themselves."""
     faults = []
-    parents = dict(ACTS) | {entry.id: getattr(entry.record, "parent", None) for entry in files.entries.get("act", [])}
-    for entry in files.entries.get("act", []):
+    own = files.of("act", CaseAct)
+    parents: dict[str, str | None] = {entry.id: entry.record.parent for entry in own} | ACTS
+    for entry in own:
         if entry.id in ACTS:
             faults.append(
                 entry.fault(
@@ -241,9 +243,9 @@ def _acts(files: CaseFiles) -> list[Fault]:
 
 def _text_ids(files: CaseFiles) -> list[Fault]:
     faults = []
-    for entry in files.entries.get("clause", []):
+    for entry in files.of("clause", Clause):
         seen: set[str] = set()
-        for i, text in enumerate(getattr(entry.record, "texts", ())):
+        for i, text in enumerate(entry.record.texts):
             if text.id in seen:
                 faults.append(
                     entry.fault(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -93,6 +94,7 @@ FORMATS = (
 HOME = {kind: form.name for form in FORMATS for kind, _ in form.lists.values()} | {"area version": "areas.yaml"}
 """Kind of record to the file in which it is defined."""
 CLAUSES_FOLDER, REPORTS_FOLDER = "clauses", "reports"
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +311,8 @@ def _collect(files: CaseFiles, file: YamlFile, key: str, kind: str, schema: type
             files.incomplete.add(kind)
             continue
         files.ids.setdefault(kind, []).append((id_.strip(), Place(file, id_at)))
+        if not _ID.fullmatch(id_.strip()):
+            files.incomplete.add(kind)  # what it should have been is not known either
         if kind == "area":
             _collect_versions(files, file, at, item)
         record, _ = validated(file, schema, at)

@@ -41,6 +41,8 @@ def refusals(model: type[BaseModel], data: Any, errors: Sequence[dict[str, Any]]
     """
     by_place: dict[Location, list[dict[str, Any]]] = {}
     for error in errors:
+        if error["type"] == "too_short" and len(error["input"]) >= error["ctx"]["min_length"]:
+            continue  # pydantic does not count items that are wrong themselves; those are told
         by_place.setdefault(_in_data(data, error), []).append(error)
     deepest = [
         place
