@@ -14,17 +14,19 @@ Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")]
 """A BCP 47 language tag, such as ``en`` or ``ar``."""
 
+# 9999-12-31 for "open" is a habit of spreadsheets; here an open end is left out
+_EARLIEST_YEAR, _LATEST_YEAR = 1800, 2200
+
 
 def _moment(text: str) -> str:
     try:
-        if len(text) == len("2017-05-04"):
-            date.fromisoformat(text)
-        else:
-            datetime.fromisoformat(text)
+        moment = date.fromisoformat(text) if len(text) == len("2017-05-04") else datetime.fromisoformat(text)
     except ValueError as error:
         raise ValueError(
             f"not a moment ({error}); write 2017-05-04 for some time of that local day, or 2017-05-04T12:00"
         ) from error
+    if not _EARLIEST_YEAR <= moment.year <= _LATEST_YEAR:
+        raise ValueError(f"in no year of a ceasefire ({moment.year}); leave out what has no end on record")
     return text
 
 
