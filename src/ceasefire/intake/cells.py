@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +28,8 @@ REFUSAL_SHARE = 0.5
 Mask = npt.NDArray[np.bool_]
 _WHOLE_NUMBER = r"^[+-]?[0-9]{1,18}(\.0+)?$"
 _NUMBER = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
+Fraction = Literal["down", "nearest", "up"]
+_ROUND = {"down": pc.floor, "nearest": pc.round, "up": pc.ceil}
 _MISSING_TEXTS = frozenset([None, *MISSING.to_pylist()])
 
 
@@ -68,9 +71,36 @@ class CellChecks:
             self.bad |= mask
             self._complaints.append(_Complaint(mask, column, say if callable(say) else lambda _: say, why, remedy))
 
-    def whole(self, column: str, *, why: str, low: int = 0, high: int = 10_000_000, required: bool = False) -> pa.Array:
-        """Return a column as int64; cells that are not whole numbers between `low` and `high` are complained of."""
-        values = self._cast(column, pa.int64(), _WHOLE_NUMBER, "not a whole number", why)
+    def whole(
+        self,
+        column: str,
+        *,
+        why: str,
+        low: int = 0,
+        high: int = 10_000_000,
+        required: bool = False,
+        fraction: Fraction | None = None,
+    ) -> pa.Array:
+        """Return a column as int64; cells that are not whole numbers between `low` and `high` are complained of.
+
+        Parameters
+        ----------
+        column : str
+            Text or numbers.
+        why : str
+            Why a wrong cell matters.
+        low, high : int
+            Bounds, both allowed.
+        required : bool
+            Whether an empty cell is complained of.
+        fraction : {"down", "nearest", "up"}, optional
+            How to round a number that is not whole; by default it is complained of.
+        """
+        if fraction is None:
+            values = self._cast(column, pa.int64(), _WHOLE_NUMBER, "not a whole number", why)
+        else:
+            numbers = self._cast(column, pa.float64(), _NUMBER, "not a number", why)
+            values = pc.cast(_ROUND[fraction](numbers), pa.int64(), safe=False)
         beyond = pc.or_(pc.less(values, low), pc.greater(values, high))
         self.complain(
             beyond,
@@ -149,13 +179,20 @@ class CellChecks:
         self._require(column, values, why)
         return values
 
-    def repeats(self, column: str) -> Mask:
-        """Return the rows that repeat an earlier one whole; rows that share only their `column` are complained of.
+    def repeats(self, column: str, *, within: pa.Array | None = None) -> Mask:
+        """Return the rows that repeat an earlier one whole; rows that share only their id are complained of.
 
         Neither of two contents under one id is better founded than the other, so all such rows are rejected.
+
+        Parameters
+        ----------
+        column : str
+            Holds the ids.
+        within : pa.Array, optional
+            What the ids are given within, such as the source, one a row.
         """
         ids = self.rows.text(column)
-        codes = equal_rows([ids])
+        codes = equal_rows([ids] if within is None else [ids, within])
         repeated = np.zeros(len(ids), dtype=bool)
         shared = np.flatnonzero((group_sizes(codes) > 1) & np.asarray(pc.is_valid(ids)))
         if not len(shared):
@@ -195,6 +232,10 @@ class CellChecks:
         array = self.rows.column(column)
         if pa.types.is_floating(array.type):
             array = pc.if_else(pc.is_nan(array), None, array)
+            if pa.types.is_integer(kind):
+                fits = pc.and_(pc.equal(array, pc.floor(array)), pc.less(pc.abs(array), 1e15))
+                self.complain(pc.invert(fits), column, not_what, why, "Give whole numbers; leave unknown cells empty.")
+                return pc.cast(pc.if_else(fits, array, None), kind)
         if pa.types.is_integer(array.type) or (pa.types.is_floating(array.type) and pa.types.is_floating(kind)):
             return pc.cast(array, kind)
         text = as_text(array)
