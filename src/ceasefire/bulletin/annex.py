@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ceasefire.agreement.citation import cite
+from ceasefire.agreement.citation import cite_clause, held_text
 from ceasefire.assessment.counts import MAY_FALL_UNDER, Fit
 from ceasefire.bulletin.checks import status_words
 from ceasefire.bulletin.material import DECIDED, Material, Row, accounts, english
@@ -118,9 +118,14 @@ def clauses_annex(material: Material) -> Section:
         if clause is None:
             continue
         instrument = material.case.instruments[clause.instrument]
-        held = sorted(clause.texts, key=lambda text: (text.id != clause.prevails, text.language != "en", text.id))
+        text = held_text(clause)
         rows.append(
-            (cite(clause), english(instrument.title), english(clause.title), Words(held[0].text, held[0].language))
+            (
+                cite_clause(clause),
+                english(instrument.title),
+                english(clause.title),
+                Words(text.text, text.language),
+            )
         )
     paraphrased = sum("paraphrase" in str(row[0]) for row in rows)
     paragraphs = []

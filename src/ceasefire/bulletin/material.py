@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ceasefire.agreement.case import Case
-from ceasefire.agreement.citation import cite
+from ceasefire.agreement.citation import cite_clause
 from ceasefire.assessment.counts import Fit, fit_period, is_episode, with_fit
 from ceasefire.model.claims import Account, read_claims
 from ceasefire.model.time import Span
@@ -126,7 +126,7 @@ class Material:
     def citation(self, clause_id: str) -> str:
         """Return how the clause is cited."""
         clause = self.case.clauses.get(clause_id)
-        return cite(clause) if clause else f"our reference {clause_id}"
+        return cite_clause(clause) if clause else f"our reference {clause_id}"
 
     def recent(self, incident: Row) -> bool:
         """Whether the incident's place is held back."""
