@@ -1,0 +1,68 @@
+"""Making a workspace: the case's files copied, the ledger begun."""
+
+from __future__ import annotations
+
+import shutil
+from importlib.metadata import version
+from pathlib import Path
+
+from ceasefire.agreement.load import built_in_case, built_in_cases
+from ceasefire.ledger.batches import BatchStore
+from ceasefire.ledger.ledger import Ledger
+from ceasefire.model.errors import UsageError
+from ceasefire.pipeline.adopt import adopt_case
+from ceasefire.pipeline.case_archive import case_files
+from ceasefire.pipeline.history import Kind
+from ceasefire.pipeline.state import BATCHES_FOLDER, CASE_FOLDER, DERIVED_FOLDER, LEDGER_FILE
+
+_WORKSPACE_FORMAT = 1
+
+
+def create_workspace(folder: Path, case: str | Path, *, author: str) -> Ledger:
+    """Make a workspace in a new or empty folder; see `Workspace.create`.
+
+    Returns
+    -------
+    Ledger
+        With its first two entries: the workspace created, the case adopted.
+    """
+    source, origin = _case_source(case)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError(f"{folder} is not an empty folder.", "Name a new folder, so that nothing is overwritten.")
+    existed = folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        _copy_case(source, folder / CASE_FOLDER)
+        (folder / ".gitignore").write_text(f"# rebuilt by `ceasefire run`\n/{DERIVED_FOLDER}/\n", encoding="utf-8")
+        ledger = Ledger.open(folder / LEDGER_FILE)
+        ledger.append(
+            Kind.WORKSPACE_CREATED, {"software": version("ceasefire"), "format": _WORKSPACE_FORMAT}, author=author
+        )
+        adopt_case(
+            folder / CASE_FOLDER,
+            ledger=ledger,
+            batches=BatchStore(folder / BATCHES_FOLDER),
+            author=author,
+            origin=origin,
+        )
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        if existed:
+            folder.mkdir()
+        raise
+    return ledger
+
+
+def _case_source(case: str | Path) -> tuple[Path, str]:
+    """Return the folder to copy a case from, and what the ledger calls it."""
+    if isinstance(case, str) and case in built_in_cases():
+        return built_in_case(case), case
+    if (Path(case) / "case.yaml").is_file():
+        return Path(case), Path(case).resolve().name
+    return built_in_case(str(case)), str(case)  # which says what there is
+
+
+def _copy_case(source: Path, folder: Path) -> None:
+    for name, path in case_files(source).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(path.read_bytes())

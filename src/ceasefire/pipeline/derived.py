@@ -1,0 +1,118 @@
+"""Derived tables on disk: each set under a key of what it was derived from, deleted and rebuilt at will."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ceasefire.model.canonical import canonical_json, sha256_hex
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_STAMP_FILE = "stamp.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """What a set of derived tables depends on.
+
+    Parameters
+    ----------
+    position : int
+        Of the last ledger entry that changes results.
+    entry_hash : str
+        Of that entry, which with the tree covers all before it.
+    case_digest : str
+        Of the case in effect.
+    software : str
+        Version that derived them.
+    reading : str or None
+        The interpretation used in place of those in force.
+    """
+
+    position: int
+    entry_hash: str
+    case_digest: str
+    software: str
+    reading: str | None
+
+    @property
+    def key(self) -> str:
+        """The folder's name."""
+        return f"{self.position:06d}-{sha256_hex(canonical_json(asdict(self)).encode())[:12]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """One set of derived tables.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it is.
+    notes : dict
+        What is known of the set besides its tables: ``pairs_not_stored``, ``labels``.
+    """
+
+    folder: Path
+    notes: dict[str, Any]
+
+    def table(self, name: str) -> pa.Table:
+        """Return a table of the set, in the schema it was written with."""
+        import pyarrow.parquet as pq
+
+        return pq.read_table(self.folder / f"{name}.parquet")
+
+    def rows(self, name: str) -> int:
+        """Return how many rows a table of the set has, without reading it."""
+        import pyarrow.parquet as pq
+
+        return int(pq.read_metadata(self.folder / f"{name}.parquet").num_rows)
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedStore:
+    """The folder of derived sets."""
+
+    folder: Path
+
+    def find(self, stamp: Stamp) -> Derived | None:
+        """Return the set of that stamp, if it has been derived."""
+        folder = self.folder / stamp.key
+        try:
+            held = json.loads((folder / _STAMP_FILE).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return Derived(folder, held["notes"]) if held["stamp"] == asdict(stamp) else None
+
+    def save(self, stamp: Stamp, tables: dict[str, pa.Table], notes: dict[str, Any]) -> Derived:
+        """Write a set; it appears whole or not at all."""
+        import pyarrow.parquet as pq
+
+        self.folder.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(dir=self.folder, prefix=".writing-"))
+        try:
+            for name, table in tables.items():
+                pq.write_table(table, temporary / f"{name}.parquet", compression="zstd")
+            said = canonical_json({"stamp": asdict(stamp), "notes": notes})
+            (temporary / _STAMP_FILE).write_text(said, encoding="utf-8")
+            folder = self.folder / stamp.key
+            if folder.exists():  # of a run at the same time, or left by a broken one
+                shutil.rmtree(folder)
+            os.replace(temporary, folder)
+        except BaseException:
+            shutil.rmtree(temporary, ignore_errors=True)
+            raise
+        return Derived(folder, notes)
+
+    def prune(self, keep: Stamp) -> None:
+        """Remove every set but one."""
+        for said in self.folder.glob(f"*/{_STAMP_FILE}"):
+            if said.parent.name != keep.key:
+                shutil.rmtree(said.parent, ignore_errors=True)

@@ -1,0 +1,135 @@
+"""What the ledger says up to a position: which case was adopted, what was imported, what was issued."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ceasefire.ledger.entry import Entry
+from ceasefire.ledger.ledger import Ledger
+from ceasefire.model.errors import LedgerError, UsageError
+from ceasefire.model.time import instant_text, parse_moment
+
+
+class Kind(StrEnum):
+    """The kinds of entries that a workspace writes."""
+
+    WORKSPACE_CREATED = "workspace-created"
+    CASE_ADOPTED = "case-adopted"
+    IMPORT = "import"
+    BULLETIN_ISSUED = "bulletin-issued"
+
+
+_CHANGES_RESULTS = (Kind.CASE_ADOPTED, Kind.IMPORT)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The entries of a workspace up to a position, sorted by what they are.
+
+    Parameters
+    ----------
+    position : int
+        Of the last entry considered.
+    adoptions, imports, bulletins : tuple of Entry
+        In order.
+    """
+
+    position: int
+    adoptions: tuple[Entry, ...]
+    imports: tuple[Entry, ...]
+    bulletins: tuple[Entry, ...]
+
+    @classmethod
+    def read(cls, ledger: Ledger, until: int | None = None) -> History:
+        """Read the ledger up to a position.
+
+        Raises
+        ------
+        LedgerError
+            When no case was adopted up to there: the workspace was not made by `ceasefire init`.
+        """
+        position = ledger.size if until is None else until
+        entries = tuple(ledger.entries(position))
+        history = cls(
+            position,
+            _of_kind(entries, Kind.CASE_ADOPTED),
+            _of_kind(entries, Kind.IMPORT),
+            _of_kind(entries, Kind.BULLETIN_ISSUED),
+        )
+        if not history.adoptions:
+            raise LedgerError(
+                f"{ledger.path}: no case had been adopted at position {position}.\n"
+                "  Without a case there is nothing to check against.\n"
+                "  Name a later position, or make a workspace with `ceasefire init DIR --case NAME`."
+            )
+        return history
+
+    @property
+    def case_entry(self) -> Entry:
+        """The adoption in effect."""
+        return self.adoptions[-1]
+
+    @property
+    def basis(self) -> Entry:
+        """The last entry that changes what is derived."""
+        return max((*self.adoptions, *self.imports), key=lambda entry: entry.position)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The case's time zone."""
+        return ZoneInfo(self.case_entry.payload["time_zone"])
+
+    def same_import(self, content: dict[str, str], options: dict[str, Any]) -> Entry | None:
+        """Return the earlier import of the same file in the same way, if any."""
+        for entry in self.imports:
+            held = entry.content
+            same_files = all(held.get(name) == content.get(name) for name in ("document", "mapping"))
+            if same_files and entry.payload["options"] == options:
+                return entry
+        return None
+
+
+def _of_kind(entries: Iterable[Entry], kind: Kind) -> tuple[Entry, ...]:
+    return tuple(entry for entry in entries if entry.kind == kind)
+
+
+def position_of(as_of: str | int, ledger: Ledger) -> int:
+    """Return the position that `--as-of` names.
+
+    Parameters
+    ----------
+    as_of : str or int
+        A position; or a local date, meaning the end of that day, or a date and time: the last entry recorded by then.
+
+    Raises
+    ------
+    UsageError
+        When it is neither, or nothing had been recorded by then.
+    """
+    text = str(as_of).strip()
+    if text.isdigit():
+        if not 1 <= int(text) <= ledger.size:
+            raise UsageError(
+                f"The ledger has entries 1 to {ledger.size}; there is no position {text}.",
+                "`ceasefire audit --entries` lists them.",
+            )
+        return int(text)
+    try:
+        moment = parse_moment(text, History.read(ledger).zone)
+    except ValueError as error:
+        raise UsageError(
+            f'"{text}" is neither a position of the ledger nor a moment.',
+            "Write a position such as 12, a day such as 2017-10-04, or 2017-10-04T18:00.",
+        ) from error
+    position = ledger.position_at(moment.end if moment.end > moment.start else moment.end + 1)
+    if position == 0:
+        first = next(ledger.entries(1)).recorded_at
+        raise UsageError(
+            f"Nothing had been recorded by {text}; the first entry is of {instant_text(first)}.",
+            "`--as-of` is about when we recorded something, not about when it occurred.",
+        )
+    return position

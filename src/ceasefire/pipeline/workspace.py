@@ -1,0 +1,390 @@
+"""A workspace: case files, ledger, batches, and what is derived from them. The nouns and verbs of the Python API."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import time
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from ceasefire.ledger.batches import BatchStore
+from ceasefire.ledger.ledger import Ledger
+from ceasefire.model.errors import UsageError
+from ceasefire.model.time import day_span
+from ceasefire.pipeline.progress import Progress, silent
+from ceasefire.pipeline.state import BATCHES_FOLDER, CASE_FOLDER, LEDGER_FILE, State
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from ceasefire.agreement.case import Case
+    from ceasefire.ledger.audit import AuditReport, Checkpoint
+    from ceasefire.pipeline.bulletins import IssuedBulletin
+    from ceasefire.pipeline.imports import ImportResult
+    from ceasefire.pipeline.selection import Selection
+    from ceasefire.pipeline.why import Explanation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResult:
+    """What `Workspace.run` did.
+
+    Parameters
+    ----------
+    position : int
+        Of the ledger entry that the results rest on.
+    already_derived : bool
+        Whether the results were there, so that nothing was computed.
+    case_adopted : bool
+        Whether the case folder had changed and was recorded anew.
+    reports, incidents, findings, pairs_not_stored : int
+        Rows; and incident x clause pairs whose act could never match, counted only.
+    """
+
+    position: int
+    already_derived: bool
+    case_adopted: bool
+    reports: int
+    incidents: int
+    findings: int
+    pairs_not_stored: int
+
+
+@dataclass(slots=True)
+class Workspace:
+    """An open workspace; made by `Workspace.open` or `Workspace.create`.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds ``case/``, ``ledger.sqlite``, ``batches/`` and ``derived/``.
+    author : str
+        Whom new ledger entries name.
+    """
+
+    folder: Path
+    author: str
+    ledger: Ledger
+    _cases: dict[str, Case] = field(default_factory=dict)
+
+    @classmethod
+    def create(cls, folder: Path | str, case: str | Path, *, author: str | None = None) -> Self:
+        """Make a workspace in a new or empty folder.
+
+        Parameters
+        ----------
+        folder : Path or str
+            Where.
+        case : str or Path
+            The name of a built-in case, or the folder of one's own; its files are copied.
+        author : str, optional
+            By default ``CEASEFIRE_AUTHOR``, else the name of the account.
+
+        Raises
+        ------
+        UsageError
+            When the folder holds something, or there is no such case.
+        AgreementError, InputError
+            With every fault of the case; nothing is left behind then.
+        """
+        from ceasefire.pipeline.create import create_workspace
+
+        author = author or _default_author()
+        return cls(Path(folder), author, create_workspace(Path(folder), case, author=author))
+
+    @classmethod
+    def open(cls, folder: Path | str | None = None, *, author: str | None = None) -> Self:
+        """Open the workspace at `folder`, or, by default, the one that holds the current folder.
+
+        Raises
+        ------
+        UsageError
+            When there is none.
+        """
+        if folder is not None:
+            found = Path(folder) if (Path(folder) / LEDGER_FILE).is_file() else None
+        else:
+            here = Path.cwd()
+            found = next((each for each in (here, *here.parents) if (each / LEDGER_FILE).is_file()), None)
+        if found is None:
+            where = f"{folder} is no workspace" if folder is not None else "This folder lies in no workspace"
+            raise UsageError(
+                f"{where}: it holds no {LEDGER_FILE}.",
+                "Make one with `ceasefire init DIR --case NAME`, or name one with `-w DIR`.",
+            )
+        return cls(found, author or _default_author(), Ledger.open(found / LEDGER_FILE))
+
+    @property
+    def batches(self) -> BatchStore:
+        """The sealed originals and the batches of reports."""
+        return BatchStore(self.folder / BATCHES_FOLDER)
+
+    @property
+    def case(self) -> Case:
+        """The case as its folder stands now.
+
+        Raises
+        ------
+        AgreementError
+            With every fault.
+        """
+        from ceasefire.agreement.load import load_case
+
+        return load_case(self.folder / CASE_FOLDER)
+
+    def import_file(
+        self,
+        path: Path | str,
+        format: str,
+        *,
+        mapping: Path | str | None = None,
+        separator: str | None = None,
+        progress: Progress = silent,
+    ) -> ImportResult:
+        """Read a file into the record: whole, or not at all.
+
+        Parameters
+        ----------
+        path : Path or str
+            The file.
+        format : {"ucdp-ged", "table", "boundaries"}
+            How to read it.
+        mapping : Path or str, optional
+            For a table: the file that says what its columns are.
+        separator : str, optional
+            Of delimited text that is not separated by commas.
+
+        Raises
+        ------
+        InputError
+            When the file is refused as a whole, with every fault.
+        UsageError
+            When the format is not one of these, or the options do not fit it.
+        """
+        from ceasefire.pipeline import imports
+
+        formats = [each.value for each in imports.Format]
+        if format not in formats:
+            raise UsageError(f'"{format}" is not a format that can be imported.', f"Formats: {', '.join(formats)}.")
+        self._adopt_if_changed()
+        return imports.import_file(
+            Path(path),
+            imports.Format(format),
+            case=self._state().case,
+            ledger=self.ledger,
+            batches=self.batches,
+            author=self.author,
+            options={"mapping": mapping, "separator": separator},
+            progress=progress,
+        )
+
+    def run(
+        self,
+        *,
+        as_of: str | int | None = None,
+        reading: str | None = None,
+        progress: Progress = silent,
+    ) -> RunResult:
+        """Derive incidents and findings from the record.
+
+        A changed case folder is recorded first, unless an earlier state is asked for.
+
+        Parameters
+        ----------
+        as_of : str or int, optional
+            A ledger position or a moment: the state of the record then.
+        reading : str, optional
+            An interpretation to use in place of those in force.
+
+        Raises
+        ------
+        AgreementError, InputError
+            With every fault of a changed case folder; nothing is recorded then.
+        """
+        adopted = as_of is None and self._adopt_if_changed()
+        state = self._state(as_of)
+        stamp = state.stamp(reading)
+        held = state.store.find(stamp)
+        derived = held or state.derive(reading, progress)
+        if as_of is None and reading is None:
+            state.store.prune(stamp)
+        return RunResult(
+            position=stamp.position,
+            already_derived=held is not None,
+            case_adopted=adopted,
+            reports=derived.rows("reports"),
+            incidents=derived.rows("incidents"),
+            findings=derived.rows("findings"),
+            pairs_not_stored=derived.notes["pairs_not_stored"],
+        )
+
+    def reports(self, *, as_of: str | int | None = None) -> pa.Table:
+        """Return the reports, of schema `model.schemas.REPORT`, in the order of recording."""
+        return self._state(as_of).derived().table("reports")
+
+    def incidents(self, *, as_of: str | int | None = None) -> pa.Table:
+        """Return the incidents, of schema `model.schemas.INCIDENT`."""
+        return self._state(as_of).derived().table("incidents")
+
+    def links(self, *, as_of: str | int | None = None) -> pa.Table:
+        """Return which reports are of which incident: ``report_id``, ``incident_id``, ``relation``."""
+        return self._state(as_of).derived().table("links")
+
+    def findings(self, **filters: Any) -> pa.Table:
+        """Return findings, of schema `model.schemas.FINDING`; the filters are those of `select`."""
+        return self.select(**filters).findings
+
+    def select(
+        self,
+        *,
+        zone: str | None = None,
+        clause: str | None = None,
+        accused: str | None = None,
+        status: str | None = None,
+        incident: str | None = None,
+        first_day: str | None = None,
+        last_day: str | None = None,
+        week: str | None = None,
+        as_of: str | int | None = None,
+        reading: str | None = None,
+    ) -> Selection:
+        """Choose findings, and count them with their bounds.
+
+        Parameters
+        ----------
+        zone, clause, accused, status : str, optional
+            Ids, as in the table's columns.
+        incident : str, optional
+            An id, or the beginning of one.
+        first_day, last_day : str, optional
+            Local days, both included, such as ``2017-09-19``.
+        week : str, optional
+            An ISO week of local days, such as ``2017-W39``.
+        as_of : str or int, optional
+            A ledger position or a moment.
+        reading : str, optional
+            An interpretation to use in place of those in force; derived when it has not been.
+
+        Raises
+        ------
+        StaleResultError
+            When the record or the case folder has changed since the last run.
+        UsageError
+            When a filter names what does not exist.
+        """
+        from ceasefire.model.vocabulary import Status
+        from ceasefire.pipeline.selection import match_id, period_of, select_findings
+
+        state = self._state(as_of)
+        derived = state.derived(reading)
+        incidents = derived.table("incidents")
+        labels = derived.notes["labels"]
+        return select_findings(
+            derived.table("findings"),
+            incidents,
+            period=period_of(state.history.zone, first_day=first_day, last_day=last_day, week=week),
+            equal={
+                "zone_id": zone,
+                "clause_id": clause,
+                "accused_id": accused,
+                "status": status,
+                "incident_id": match_id(incident, incidents["incident_id"], "incident") if incident else None,
+            },
+            known={
+                "zone_id": labels["areas"],
+                "clause_id": labels["clauses"],
+                "accused_id": labels["actors"],
+                "status": [each.value for each in Status],
+            },
+        )
+
+    def obligations(self, *, as_of_day: str | None = None, as_of: str | int | None = None) -> pa.Table:
+        """Return the obligations, of schema `model.schemas.OBLIGATION`.
+
+        Parameters
+        ----------
+        as_of_day : str, optional
+            The local day at whose end they are looked at; by default now, or when the entry at `as_of` was recorded.
+        as_of : str or int, optional
+            A ledger position or a moment: the case as adopted then.
+        """
+        from ceasefire.findings.obligations import evaluate_obligations
+
+        state = self._state(as_of)
+        state.refuse_edited()
+        if as_of_day is not None:
+            try:
+                instant = day_span(date.fromisoformat(as_of_day), state.history.zone).end
+            except ValueError as error:
+                raise UsageError(f'"{as_of_day}" is not a day: {error}.', "Write it like 2017-11-01.") from error
+        else:
+            instant = time.time_ns() // 1000 if state.present else state.history.basis.recorded_at
+        return evaluate_obligations(state.case, as_of=instant)
+
+    def why(self, id: str, *, as_of: str | int | None = None, reading: str | None = None) -> Explanation:
+        """Explain a finding, an incident or an obligation, as sentences.
+
+        Parameters
+        ----------
+        id : str
+            Its id, or the beginning of it.
+        """
+        from ceasefire.pipeline.why import explain
+
+        return explain(id, self._state(as_of), reading=reading, obligations=lambda: self.obligations(as_of=as_of))
+
+    def bulletin(
+        self,
+        *,
+        week: str | None = None,
+        day: str | None = None,
+        format: str = "pdf",
+        release: str = "public",
+        as_of: str | int | None = None,
+        reading: str | None = None,
+        progress: Progress = silent,
+    ) -> IssuedBulletin:
+        """Issue the bulletin of a week or a day; one issued before comes back byte for byte.
+
+        Parameters
+        ----------
+        week, day : str, optional
+            ``2017-W39`` or ``2017-09-27``: exactly one of them.
+        format : {"pdf", "html"}
+            What to render.
+        release : {"public", "mission"}
+            To whom it is told.
+        """
+        from ceasefire.pipeline.bulletins import Edition, issue_bulletin
+
+        state = self._state(as_of)
+        edition = Edition.of(state, week=week, day=day, reading=reading, release=release)
+        return issue_bulletin(edition, format, state, ledger=self.ledger, author=self.author, progress=progress)
+
+    def audit(self, *, checkpoint: Checkpoint | None = None) -> AuditReport:
+        """Recompute the ledger and read every batch it names; see `ledger.ledger.Ledger.audit`."""
+        return self.ledger.audit(batches=self.batches, checkpoint=checkpoint)
+
+    def _state(self, as_of: str | int | None = None) -> State:
+        return State.at(self.folder, self.ledger, as_of, self._cases)
+
+    def _adopt_if_changed(self) -> bool:
+        if not self._state().is_edited:
+            return False
+        from ceasefire.pipeline.adopt import adopt_case
+
+        adopt_case(self.folder / CASE_FOLDER, ledger=self.ledger, batches=self.batches, author=self.author)
+        return True
+
+
+def _default_author() -> str:
+    named = os.environ.get("CEASEFIRE_AUTHOR")
+    if named:
+        return named
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # an account without a name, as in a container
+        return "unknown"
