@@ -196,7 +196,7 @@ def test_a_repeated_id_names_the_first(tmp_path: Path) -> None:
 
 def test_all_faults_of_all_files_are_raised_at_once(tmp_path: Path) -> None:
     write(tmp_path, GOOD.replace("format: 1", "format: 2").replace("[shelling]", "[sheling]"), "a.yaml")
-    (tmp_path / "reports" / "b.yaml").write_bytes(b"format: 1\nreports: [{id: caf\xe9}]\n")
+    (tmp_path / "reports" / "b.yaml").write_bytes(b"format: 1\nreports: [{id: \xe9}]\n")
     write(tmp_path, "format: 1\nreports:\n\t- id: x\n", "c.yaml")
     write(tmp_path, GOOD.replace("    title: Market shelled\n", ""), "d.yaml")
     with pytest.raises(InputError) as caught:
