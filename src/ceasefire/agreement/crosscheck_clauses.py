@@ -150,9 +150,17 @@ def _kind(clause: Entry[Clause], read_acts: set[str]) -> Iterator[Fault]:
 
 
 def _deadline(clause: Entry[Clause]) -> Iterator[Fault]:
-    deadline: Deadline | None = clause.record.duty.deadline if clause.record.duty else None
-    if deadline is None:
+    duty = clause.record.duty
+    deadline: Deadline | None = duty.deadline if duty else None
+    if duty is None or deadline is None:
         return
+    if duty.every_days is not None:
+        yield clause.fault(
+            ("duty", "every_days"),
+            f"{clause.label} is due by a deadline and again every {duty.every_days} days.",
+            "A duty is done once, by a deadline, or period by period; the periods would be silently ignored.",
+            "Remove one of the two, or write two clauses.",
+        )
     relative = deadline.days is not None or deadline.after is not None
     if deadline.at and relative:
         what = "a date, and days after something"
