@@ -150,7 +150,7 @@ def _differs(ours: pa.ChunkedArray, theirs: pa.ChunkedArray) -> np.ndarray[tuple
         ours, theirs = ours.cast(pa.string()), theirs.cast(pa.string())
     same = pc.equal(ours, theirs)
     both_null = pc.and_(pc.is_null(ours), pc.is_null(theirs))
-    return ~np.asarray(pc.or_kleene(pc.fill_null(same, False), both_null).to_numpy(), dtype=bool)
+    return ~np.asarray(pc.or_(pc.fill_null(same, False), both_null), dtype=bool)
 
 
 def _piece(column: pa.ChunkedArray) -> pa.Array:
