@@ -13,7 +13,7 @@ import io
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -136,6 +136,8 @@ def open_rows(path: str | Path, *, columns: Iterable[str] | None = None, separat
         rows = _parquet(name, data, wanted)
     elif data[:4] == b"PK\x03\x04" or data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         rows = _workbook(name, data)
+    elif data[:2] == b"\x1f\x8b":
+        raise InputError.single(name, "is compressed.", "Its rows cannot be read as it is.", "Unpack it first: gunzip.")
     else:
         text = _utf8(name, data)
         rows = _json(name, text) if text.lstrip()[:1] in (b"[", b"{") else _delimited(name, text, wanted, separator)
@@ -164,14 +166,12 @@ def _utf8(path: str, data: bytes) -> bytes:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
-        start = data.rfind(b"\n", 0, error.start) + 1
         raise InputError.single(
             path,
             f"byte 0x{data[error.start]:02X} is not UTF-8; the file looks like Windows-1252 or Latin-1.",
             "Names with accents or in other scripts would be read as something else.",
             "Save it as UTF-8, or convert it: iconv -f WINDOWS-1252 -t UTF-8.",
             line=data.count(b"\n", 0, error.start) + 1,
-            column=error.start - start + 1,
         ) from error
     if (null := data.find(b"\0")) >= 0:
         raise InputError.single(
@@ -397,6 +397,8 @@ def _cell_text(value: Any) -> str | None:
         return None
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
+    if isinstance(value, datetime) and value.time() == time():
+        value = value.date()  # a spreadsheet's date: the midnight is the format's, not the author's
     if isinstance(value, datetime | date):
         return value.isoformat()
     return json.dumps(value, ensure_ascii=False) if isinstance(value, list) else str(value)

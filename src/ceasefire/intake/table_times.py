@@ -50,12 +50,15 @@ def times(checks: CellChecks, said: shape.Times, zone: ZoneInfo) -> dict[str, pa
 def moments(checks: CellChecks, said: shape.Moment, zone: ZoneInfo) -> tuple[pa.Array, pa.Array]:
     """Return the starts and ends of a column of dates or moments, UTC microseconds, int64."""
     read = _reader(said, zone)
-    cells = checks.rows.text(said.column).dictionary_encode()
+    cells = checks.rows.text(said.column)
+    if pa.types.is_timestamp(checks.rows.column(said.column).type):
+        # a typed date is written out with a midnight that nobody meant
+        cells = pc.replace_substring_regex(cells, r"[ T]00:00:00(\.0+)?$", "")
+    cells = cells.dictionary_encode()
     spans: list[Span | None] = []
     for text in cells.dictionary.to_pylist():
         try:
-            # midnight alone is how typed dates are written out
-            spans.append(read(text.removesuffix(" 00:00:00").removesuffix("T00:00:00")))
+            spans.append(read(text))
         except (ValueError, OverflowError):
             spans.append(None)
     bad = pa.array([span is None for span in spans], pa.bool_()).take(cells.indices)
