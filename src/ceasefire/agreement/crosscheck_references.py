@@ -213,7 +213,7 @@ def _acts(files: CaseFiles) -> list[Fault]:
     """Acts of the case must not take the name of a default one, nor descend from themselves."""
     faults = []
     own = files.of("act", CaseAct)
-    parents: dict[str, str | None] = {entry.id: entry.record.parent for entry in own} | ACTS
+    parents: dict[str, str | None] = dict.fromkeys(ACTS) | {a.id: a.record.parent for a in own if a.id not in ACTS}
     for entry in own:
         if entry.id in ACTS:
             faults.append(
