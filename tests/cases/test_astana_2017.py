@@ -246,4 +246,4 @@ def test_whether_ahrar_came_for_the_first_time_is_disputed(case: Case) -> None:
 def test_what_no_source_says_is_marked(case: Case) -> None:
     """A fact that rests on the compilers' knowledge alone carries the mark."""
     for record in (*case.instruments.values(), *case.clauses.values(), *case.adherence, *case.posts, *case.measures):
-        assert record.unverified or record.sources != ("own-knowledge",), record.id
+        assert record.unverified or record.sources != ("own-knowledge",), record
