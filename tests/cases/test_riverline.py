@@ -20,6 +20,7 @@ from ceasefire.fusion.pass_through import fuse_by_event
 from ceasefire.intake.case_reports import read_case_reports
 from ceasefire.model.time import parse_moment
 from ceasefire.model.vocabulary import DenialScope, ObligationState, PlacePrecision, Stance, Status
+from ceasefire.territory.boundaries import read_boundaries
 
 
 @pytest.fixture(scope="module")
@@ -231,6 +232,16 @@ def test_provinces_and_districts_tile_the_land(case: Case) -> None:
         assert sum(part.area for part in parts) == pytest.approx(land.area, rel=1e-4)
     assert all(geometry.is_valid for _, geometry in drawn)
     assert all(properties["name"] and properties["name_ar"] for properties, _ in drawn)
+
+
+def test_every_unit_that_reports_name_has_the_polygon_of_the_map(case: Case, reports: Any) -> None:
+    boundaries = read_boundaries(case.folder / "boundaries.geojson")
+    features = json.loads((case.folder / "basemap.geojson").read_text(encoding="utf-8"))["features"]
+    drawn = {feature["properties"]["name"]: shape(feature["geometry"]) for feature in features}
+    named = set(reports["area_name"].to_pylist()) - {None}
+    assert named >= {"Northern Province", "Northern Province/Bank District"}
+    for path in named:
+        assert boundaries.find(path).equals(drawn[path.split("/")[-1]])
 
 
 def test_zones_lie_on_land(case: Case) -> None:

@@ -195,6 +195,16 @@ def test_a_copying_outlet_copies(case: Case, noisy: Simulation) -> None:
     assert all(copy["killed_best"] == origin["killed_best"] for copy, origin in pairs)
 
 
+def test_witnesses_are_limited(case: Case) -> None:
+    simulated = _simulate(case, 14, noise=Noise.none(), witnesses=1)
+    neutral = {speaker.id for speaker in case.speakers.values() if speaker.party is None}
+    source = dict(
+        zip(simulated.reports["report_id"].to_pylist(), simulated.reports["source_id"].to_pylist(), strict=True)
+    )
+    for reports in simulated.truth["report_ids"].to_pylist():
+        assert sum(source[report] in neutral for report in reports) == 1
+
+
 def test_keys_can_be_withheld(case: Case, noisy: Simulation) -> None:
     unkeyed = _simulate(case, 11, keyed=False)
     assert unkeyed.reports["event_key"].null_count == unkeyed.reports.num_rows
@@ -218,7 +228,9 @@ def test_a_case_with_nothing_to_draw_from_is_refused(case: Case) -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{"days": 0}, {"incidents_per_day": -1}, {"near_border_share": 1.5}], ids=lambda option: str(option)
+    "options",
+    [{"days": 0}, {"incidents_per_day": -1}, {"near_border_share": 1.5}, {"witnesses": 0}],
+    ids=lambda option: str(option),
 )
 def test_numbers_that_make_no_sense_are_refused(case: Case, options: dict[str, Any]) -> None:
     with pytest.raises(UsageError):
@@ -247,10 +259,8 @@ def _could_fall_under(case: Case, act: str, clause_id: str) -> bool:
     return bool(acts & set(act_ancestry(act, case.acts))) or any(act in act_ancestry(one, case.acts) for one in acts)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_the_check_recovers_the_truth_when_nothing_is_hidden(case: Case, seed: int) -> None:
-    """With noise zero and places clear of borders, every decidable status is found: not 99 in 100, all."""
-    simulated = _simulate(case, seed, noise=Noise.none(), near_border_share=0)
+def _compared(case: Case, simulated: Simulation) -> tuple[dict[str, int], list[tuple[str, str, str, str | None]]]:
+    """Return how many decidable statuses there were of each kind, and those that the check answered otherwise."""
     incident, found = _found(case, simulated)
     decided: dict[str, int] = {}
     missed = []
@@ -265,10 +275,28 @@ def test_the_check_recovers_the_truth_when_nothing_is_hidden(case: Case, seed: i
             decided[true] = decided.get(true, 0) + 1
             if status != true:
                 missed.append((row["event"], clause_id, true, status))
+    return decided, missed
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_check_recovers_the_truth_when_nothing_is_hidden(case: Case, seed: int) -> None:
+    """With noise zero and places clear of borders, every decidable status is found: not 99 in 100, all."""
+    decided, missed = _compared(case, _simulate(case, seed, noise=Noise.none(), near_border_share=0))
     assert missed == []
     # the comparison must not be empty of what matters
     assert decided.keys() >= {"outside-time", "outside-area", "not-bound", "exempt-target", "alleged-violation"}
     assert decided["alleged-violation"] > 100
+
+
+@pytest.mark.parametrize("name", built_in_cases())
+def test_the_check_recovers_the_truth_in_every_built_in_case(name: str) -> None:
+    case = load_case(built_in_case(name))
+    simulated = simulate(
+        case, rng=np.random.default_rng(6), days=365, incidents_per_day=1, noise=Noise.none(), near_border_share=0
+    )
+    decided, missed = _compared(case, simulated)
+    assert missed == []
+    assert decided.keys() >= {"outside-time", "outside-area", "not-bound"}
 
 
 def test_noise_only_ever_adds_doubt_to_what_is_alleged(case: Case, noisy: Simulation) -> None:

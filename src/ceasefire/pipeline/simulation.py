@@ -155,6 +155,7 @@ def simulate(
     first_day: date | None = None,
     noise: Noise | None = None,
     near_border_share: float = 0.15,
+    witnesses: int = 6,
     keyed: bool = True,
 ) -> Simulation:
     """Draw incidents and the reports of them.
@@ -176,6 +177,8 @@ def simulate(
         How reports stray; by default as `Noise()`.
     near_border_share : float
         Share of incidents drawn at a border, in [0, 1]; with 0 every incident lies clear of every border.
+    witnesses : int
+        Neutral speakers that can learn of one incident, at most; those of the sides concerned come on top.
     keyed : bool
         Whether reports carry the key of their event; without it they must be matched.
 
@@ -191,12 +194,13 @@ def simulate(
     InsufficientDataError
         When the case has no prohibition with acts, no armed actor or no speaker.
     """
-    if days < 1 or incidents_per_day < 0 or not 0 <= near_border_share <= 1:
+    if days < 1 or incidents_per_day < 0 or not 0 <= near_border_share <= 1 or witnesses < 1:
         raise UsageError(
-            f"days {days}, incidents_per_day {incidents_per_day}, near_border_share {near_border_share}.",
-            "Ask for at least one day, a rate of 0 or more, and a share from 0 to 1.",
+            f"days {days}, incidents_per_day {incidents_per_day}, near_border_share {near_border_share}, "
+            f"witnesses {witnesses}.",
+            "Ask for at least one day and one witness, a rate of 0 or more, and a share from 0 to 1.",
         )
-    stage = _Stage.of(case, noise or Noise(), near_border_share)
+    stage = _Stage.of(case, noise or Noise(), near_border_share, witnesses)
     start = day_span(first_day or stage.default_first_day(days), case.zone).start
     count = int(rng.poisson(incidents_per_day, days).sum())
     incidents = sorted(stage.draw(rng, count, start, days), key=lambda one: (one.instant, one.longitude))
@@ -217,6 +221,7 @@ class _Stage:
     case: Case
     noise: Noise
     near_border_share: float
+    witnesses: int
     places: Places
     clauses: tuple[Clause, ...]
     armed: tuple[str, ...]
@@ -225,7 +230,7 @@ class _Stage:
     leaves: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, case: Case, noise: Noise, near_border_share: float) -> _Stage:
+    def of(cls, case: Case, noise: Noise, near_border_share: float, witnesses: int) -> _Stage:
         """Collect it, and refuse a case that offers too little."""
         clauses = tuple(clause for clause in case.clauses.values() if clause.kind == "prohibits" and clause.acts)
         kinds = {actor.id: actor.kind for actor in case.actors.actors.values()}
@@ -236,7 +241,7 @@ class _Stage:
                 f"{len(case.speakers)} speakers; a simulation takes at least one, two and one."
             )
         monitors = tuple(actor for actor, kind in kinds.items() if kind == "monitor")
-        return cls(case, noise, near_border_share, Places(case), clauses, armed, monitors, Oracle(case))
+        return cls(case, noise, near_border_share, witnesses, Places(case), clauses, armed, monitors, Oracle(case))
 
     def default_first_day(self, days: int) -> date:
         """Return the day a tenth of `days` before the instrument with most prohibitions may first have begun."""
@@ -368,7 +373,7 @@ class _Stage:
     ) -> list[dict[str, object]]:
         """Return what each speaker says of one incident, in the order of the case's speakers."""
         rows: dict[str, dict[str, object]] = {}
-        silent: list[Speaker] = []
+        in_reach = self._in_reach(rng)
         for speaker in self.case.speakers.values():
             side = self._side(speaker, incident)
             if side == "stranger":
@@ -377,8 +382,7 @@ class _Stage:
                 if answer := self._answer_of_accused(rng, event, speaker, incident):
                     rows[speaker.id] = answer
                 continue
-            if rng.random() < self.noise.missed:
-                silent.append(speaker)
+            if (side == "neutral" and speaker.id not in in_reach) or rng.random() < self.noise.missed:
                 continue
             copied = next((rows[origin] for origin in speaker.lineage if origin in rows), None)
             account = copied or self._account(rng, incident, toll, alleges=side == "target")
@@ -389,6 +393,13 @@ class _Stage:
             account = self._account(rng, incident, toll, alleges=False)
             rows[speaker.id] = account | self._identity(event, speaker, incident, rng)
         return list(rows.values())
+
+    def _in_reach(self, rng: np.random.Generator) -> set[str]:
+        """Draw the neutral speakers that could learn of an incident."""
+        neutral = [speaker.id for speaker in self.case.speakers.values() if speaker.party is None]
+        if len(neutral) <= self.witnesses:
+            return set(neutral)
+        return {neutral[number] for number in rng.choice(len(neutral), self.witnesses, replace=False).tolist()}
 
     def _side(self, speaker: Speaker, incident: TrueIncident) -> str:
         """Say whether a speaker is of the perpetrator's or the target's side, neutral, or a stranger to it."""
