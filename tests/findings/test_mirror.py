@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ceasefire.agreement.case import Case
 from ceasefire.agreement.load import built_in_case, built_in_cases, load_case
@@ -15,6 +19,8 @@ from ceasefire.findings.check import check_incidents
 from ceasefire.findings.obligations import evaluate_obligations
 from ceasefire.fusion.pass_through import fuse_by_event
 from ceasefire.intake.case_reports import read_case_reports
+from ceasefire.model.claims import Account, write_claims
+from ceasefire.model.schemas import INCIDENT, table_of
 from ceasefire.model.time import parse_moment
 
 
@@ -86,3 +92,89 @@ def test_the_control_sees_a_party_that_is_treated_otherwise(tmp_path: Path) -> N
     favoured = other.adherence[0].actor
     biased = Case(**{**vars(other), "adherence": tuple(r for r in other.adherence if r.actor != favoured)})
     assert _answers(biased, {new: old for old, new in rename.items()}) != _answers(case, {})
+
+
+# Two parties that both signed the clause; everything else that could tell them apart is taken out of the case.
+ONE, OTHER = "republic", "northern-assembly"
+SWAP = {ONE: OTHER, OTHER: ONE}
+ROLES = st.lists(st.sampled_from([ONE, OTHER, "civilians", "black-tide"]), max_size=2, unique=True).map(tuple)
+ACCOUNTS = st.lists(
+    st.builds(
+        Account,
+        source_id=st.just("speaker"),
+        party=st.sampled_from(["", ONE, OTHER]),
+        stance=st.sampled_from(["asserts", "denies", "claims"]),
+        denial_scope=st.sampled_from(["event", "period"]),
+        denied=st.lists(st.sampled_from(["fact", "act", "attribution", "target"]), max_size=2, unique=True).map(tuple),
+        acts=st.lists(st.sampled_from(["armed-force", "shelling", "detention"]), max_size=1).map(tuple),
+        sides=st.sampled_from([(), ((ONE,), (OTHER,)), ((OTHER,), (ONE,))]),
+        perpetrators=ROLES,
+        targets=ROLES,
+        invokes=st.sampled_from([(), ("self-defence",)]),
+        alleges=st.booleans(),
+    ),
+    min_size=1,
+    max_size=3,
+)
+
+
+def _swapped(account: Account) -> Account:
+    def swap(names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(SWAP.get(name, name) for name in names)
+
+    return replace(
+        account,
+        party=SWAP.get(account.party, account.party),
+        sides=tuple(swap(side) for side in account.sides),
+        perpetrators=swap(account.perpetrators),
+        targets=swap(account.targets),
+    )
+
+
+@cache
+def _even_handed() -> Case:
+    """Return the training case with nothing left in it that tells the two parties apart."""
+    case = load_case(built_in_case("riverline"))
+    signed = case.adherence[0].model_copy(update={"instrument": "riverline-2021"})
+    both = tuple(signed.model_copy(update={"id": f"both-{party}", "actor": party}) for party in (ONE, OTHER))
+    return Case(**{**vars(case), "adherence": both, "interpretations": {}, "notifications": ()})
+
+
+@settings(max_examples=40, deadline=None)  # each example builds the index of areas anew
+@given(ACCOUNTS)
+def test_swapping_who_did_what_to_whom_mirrors_every_finding(accounts: list[Account]) -> None:
+    case = _even_handed()
+    at = parse_moment("2021-05-20T12:00", case.zone).start
+    row = {
+        "occurred_from": at,
+        "occurred_until": at,
+        "latitude": 26.68,
+        "longitude": -42.90,
+        "place_precision": "point",
+        "place_radius_km": 0.5,
+    }
+    plain = row | {"incident_id": "plain", "claims": write_claims(accounts)}
+    mirrored = row | {"incident_id": "mirrored", "claims": write_claims(map(_swapped, accounts))}
+    # the clause on hostilities; others of the case name one of the two parties
+    rows = [
+        finding
+        for finding in check_incidents(case, table_of([plain, mirrored], INCIDENT)).table().to_pylist()
+        if finding["clause_id"] == "A2"
+    ]
+
+    def seen(incident: str, rename: dict[str, str]) -> set[tuple[object, ...]]:
+        return {
+            (
+                rename.get(row["accused_id"], row["accused_id"]),
+                row["status"],
+                row["act"],
+                row["bound"],
+                row["covered_target"],
+                row["exception"],
+                tuple(sorted(row["reasons"])),
+            )
+            for row in rows
+            if row["incident_id"] == incident
+        }
+
+    assert seen("plain", SWAP) == seen("mirrored", {})
