@@ -105,7 +105,7 @@ def test_faults_come_in_the_order_of_files_and_lines(folder: Path):
     for name, old, new in (
         ("posts.yaml", "operator: mission-log", "operator: nobody"),
         ("clauses.yaml", "kind: procedure", "kind: procedures"),
-        ("clauses.yaml", "areas: [meadow]", "areas: [medow]"),
+        ("clauses.yaml", "areas: [meadow]", "areas: [meadoww]"),
     ):
         path = folder / name
         path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")

@@ -177,18 +177,21 @@ def _features(files: CaseFiles, area: Entry[Area], i: int, version: AreaVersion)
                 f"{listed(there) or 'none'}.",
             )
         )
-    content = path.read_bytes()
-    files.read[version.file] = content
     shown = files.shown(version.file)
     try:
+        content = path.read_bytes()
+        files.read[version.file] = content
         collection = json.loads(content.decode("utf-8"))
+    except OSError as error:
+        raise _UnusableError(_not_geojson(shown, None, None, f"{error.strerror}")) from error
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise _UnusableError(_not_geojson(shown, line, None, f"byte {error.start} is not UTF-8")) from error
     except json.JSONDecodeError as error:
-        raise _UnusableError(
-            _not_geojson(shown, error.lineno, error.colno, f"{error.msg[0].lower()}{error.msg[1:]}")
-        ) from error
+        problem = f"{error.msg[0].lower()}{error.msg[1:]}"
+        raise _UnusableError(_not_geojson(shown, error.lineno, error.colno, problem)) from error
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets without end
+        raise _UnusableError(_not_geojson(shown, None, None, str(error))) from error
     is_collection = isinstance(collection, dict) and collection.get("type") == "FeatureCollection"
     if not is_collection or not isinstance(collection.get("features"), list):
         raise _UnusableError(_not_geojson(shown, 1, None, "it is no FeatureCollection with features"))
@@ -202,7 +205,7 @@ def _features(files: CaseFiles, area: Entry[Area], i: int, version: AreaVersion)
     }
 
 
-def _not_geojson(shown: str, line: int, column: int | None, problem: str) -> Fault:
+def _not_geojson(shown: str, line: int | None, column: int | None, problem: str) -> Fault:
     return Fault(
         path=shown,
         line=line,

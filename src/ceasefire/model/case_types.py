@@ -32,7 +32,7 @@ def _moment(text: str) -> str:
 
 MomentText = Annotated[str, AfterValidator(_moment)]
 """A local date (some moment of that day) or a date and time; read with `model.time.parse_moment`."""
-Names = Annotated[dict[Language, str], Field(min_length=1)]
+Names = Annotated[dict[Language, Annotated[str, StringConstraints(min_length=1)]], Field(min_length=1)]
 """One text in one or more languages, keyed by language tag."""
 
 
