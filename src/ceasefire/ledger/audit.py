@@ -14,7 +14,9 @@ from ceasefire.ledger.batches import BatchStore
 from ceasefire.ledger.entry import leaf_content
 from ceasefire.ledger.schema import TABLES, stored_schema
 from ceasefire.model.canonical import canonical_json
-from ceasefire.model.errors import LedgerError
+from ceasefire.model.errors import LedgerError, UsageError
+
+_HEX_DIGITS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,27 @@ class Checkpoint:
 
     size: int
     root: str
+
+    @classmethod
+    def parse(cls, text: str) -> Checkpoint:
+        """Read ``SIZE:ROOT``.
+
+        Raises
+        ------
+        UsageError
+            When the text is not that.
+
+        Examples
+        --------
+        >>> Checkpoint.parse("2:" + "0f" * 32).size
+        2
+        """
+        size, _, root = text.strip().partition(":")
+        if not (size.isdigit() and len(root) == _HEX_DIGITS and set(root.lower()) <= set("0123456789abcdef")):
+            raise UsageError(
+                f'"{text}" is not a position and a root.', "Write POSITION:ROOT, the root in 64 hexadecimal digits."
+            )
+        return cls(int(size), root.lower())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

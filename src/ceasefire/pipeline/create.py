@@ -26,7 +26,7 @@ def create_workspace(folder: Path, case: str | Path, *, author: str) -> Ledger:
     Ledger
         With its first two entries: the workspace created, the case adopted.
     """
-    source, origin = _case_source(case)
+    source, origin = case_source(case)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{folder} is not an empty folder.", "Name a new folder, so that nothing is overwritten.")
     existed = folder.exists()
@@ -53,8 +53,14 @@ def create_workspace(folder: Path, case: str | Path, *, author: str) -> Ledger:
     return ledger
 
 
-def _case_source(case: str | Path) -> tuple[Path, str]:
-    """Return the folder to copy a case from, and what the ledger calls it."""
+def case_source(case: str | Path) -> tuple[Path, str]:
+    """Return the folder of a case, and what the ledger calls it.
+
+    Raises
+    ------
+    UsageError
+        When it is neither the name of a built-in case nor a folder that holds ``case.yaml``.
+    """
     if isinstance(case, str) and case in built_in_cases():
         return built_in_case(case), case
     if (Path(case) / "case.yaml").is_file():

@@ -111,10 +111,7 @@ def select_findings(
     """
     fit = fit_period(incidents, period) if period else np.full(incidents.num_rows, Fit.WITHIN, np.uint8)
     fitted = with_fit(findings, incidents["incident_id"], fit)
-    for column, value in equal.items():
-        if value is not None:
-            _refuse_unknown(column, value, known.get(column))
-            fitted = fitted.filter(pc.equal(fitted[column].cast(pa.string()), value))
+    fitted = keep_equal(fitted, equal=equal, known=known)
     counted = dict(zip(*(array.to_pylist() for array in fitted["status"].value_counts().flatten()), strict=True))
     return Selection(
         fitted.drop_columns(["fit"]),
@@ -122,6 +119,29 @@ def select_findings(
         {status.value: counted[status.value] for status in Status if status.value in counted},
         int(np.count_nonzero(fit == Fit.UNDATED)),
     )
+
+
+def keep_equal(table: pa.Table, *, equal: Mapping[str, str | None], known: Mapping[str, Iterable[str]]) -> pa.Table:
+    """Keep the rows whose columns have the values asked for; the arguments are those of `select_findings`."""
+    for column, value in equal.items():
+        if value is not None:
+            _refuse_unknown(column, value, known.get(column))
+            table = table.filter(pc.equal(table[column].cast(pa.string()), value))
+    return table
+
+
+def end_of_day(day: str, zone: ZoneInfo) -> int:
+    """Return the instant at which a local day ends.
+
+    Raises
+    ------
+    UsageError
+        When the text is no day.
+    """
+    try:
+        return day_span(date.fromisoformat(day), zone).end
+    except ValueError as error:
+        raise UsageError(f'"{day}" is not a day: {error}.', "Write it like 2017-11-01.") from error
 
 
 def match_id(prefix: str, ids: pa.ChunkedArray, noun: str) -> str:

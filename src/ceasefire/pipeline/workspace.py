@@ -1,4 +1,8 @@
-"""A workspace: case files, ledger, batches, and what is derived from them. The nouns and verbs of the Python API."""
+"""A workspace: case files, ledger, batches, and what is derived from them. The nouns and verbs of the Python API.
+
+Past 400 lines because the public methods, with what each takes and refuses, are best read on one page; what they do
+stands in the other modules of this room.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +10,14 @@ import getpass
 import os
 import time
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
+from zoneinfo import ZoneInfo
 
 from ceasefire.ledger.batches import BatchStore
 from ceasefire.ledger.ledger import Ledger
 from ceasefire.model.errors import UsageError
-from ceasefire.model.time import day_span
 from ceasefire.pipeline.progress import Progress, silent
 from ceasefire.pipeline.state import BATCHES_FOLDER, CASE_FOLDER, LEDGER_FILE, State
 
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
     from ceasefire.agreement.case import Case
     from ceasefire.ledger.audit import AuditReport, Checkpoint
     from ceasefire.pipeline.bulletins import IssuedBulletin
+    from ceasefire.pipeline.derived import Derived
     from ceasefire.pipeline.imports import ImportResult
     from ceasefire.pipeline.selection import Selection
     from ceasefire.pipeline.why import Explanation
@@ -116,6 +121,16 @@ class Workspace:
                 "Make one with `ceasefire init DIR --case NAME`, or name one with `-w DIR`.",
             )
         return cls(found, author or _default_author(), Ledger.open(found / LEDGER_FILE))
+
+    def close(self) -> None:
+        """Close the ledger."""
+        self.ledger.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
 
     @property
     def batches(self) -> BatchStore:
@@ -301,28 +316,46 @@ class Workspace:
             },
         )
 
-    def obligations(self, *, as_of_day: str | None = None, as_of: str | int | None = None) -> pa.Table:
+    def obligations(
+        self,
+        *,
+        as_of_day: str | None = None,
+        clause: str | None = None,
+        bearer: str | None = None,
+        state: str | None = None,
+        as_of: str | int | None = None,
+    ) -> pa.Table:
         """Return the obligations, of schema `model.schemas.OBLIGATION`.
 
         Parameters
         ----------
         as_of_day : str, optional
             The local day at whose end they are looked at; by default now, or when the entry at `as_of` was recorded.
+        clause, bearer, state : str, optional
+            Only these, as in the table's columns.
         as_of : str or int, optional
             A ledger position or a moment: the case as adopted then.
         """
         from ceasefire.findings.obligations import evaluate_obligations
+        from ceasefire.model.vocabulary import ObligationState
+        from ceasefire.pipeline.selection import end_of_day, keep_equal
 
-        state = self._state(as_of)
-        state.refuse_edited()
+        then = self._state(as_of)
+        then.refuse_edited()
         if as_of_day is not None:
-            try:
-                instant = day_span(date.fromisoformat(as_of_day), state.history.zone).end
-            except ValueError as error:
-                raise UsageError(f'"{as_of_day}" is not a day: {error}.', "Write it like 2017-11-01.") from error
+            instant = end_of_day(as_of_day, then.history.zone)
         else:
-            instant = time.time_ns() // 1000 if state.present else state.history.basis.recorded_at
-        return evaluate_obligations(state.case, as_of=instant)
+            instant = time.time_ns() // 1000 if then.present else then.history.basis.recorded_at
+        case = then.case
+        return keep_equal(
+            evaluate_obligations(case, as_of=instant),
+            equal={"clause_id": clause, "bearer_id": bearer, "state": state},
+            known={
+                "clause_id": case.clauses,
+                "bearer_id": case.actors.actors,
+                "state": [each.value for each in ObligationState],
+            },
+        )
 
     def why(self, id: str, *, as_of: str | int | None = None, reading: str | None = None) -> Explanation:
         """Explain a finding, an incident or an obligation, as sentences.
@@ -367,6 +400,20 @@ class Workspace:
     def audit(self, *, checkpoint: Checkpoint | None = None) -> AuditReport:
         """Recompute the ledger and read every batch it names; see `ledger.ledger.Ledger.audit`."""
         return self.ledger.audit(batches=self.batches, checkpoint=checkpoint)
+
+    def derived(self, *, as_of: str | int | None = None, reading: str | None = None) -> tuple[Derived, ZoneInfo]:
+        """Return a state's derived tables, and the case's time zone; see `pipeline.state.State.derived`."""
+        state = self._state(as_of)
+        return state.derived(reading), state.history.zone
+
+    def case_at(self, as_of: str | int | None = None) -> Case:
+        """Return the case as it was adopted at a position or moment; by default the last."""
+        return self._state(as_of).case
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The case's time zone."""
+        return self._state().history.zone
 
     def _state(self, as_of: str | int | None = None) -> State:
         return State.at(self.folder, self.ledger, as_of, self._cases)

@@ -1,0 +1,35 @@
+"""`ceasefire init`: make a workspace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from ceasefire.cli.console import print_json, say
+from ceasefire.cli.options import COMMON, Common
+
+
+def init(
+    folder: Annotated[Path, Parameter(help="A new or empty folder.")],
+    *,
+    case: Annotated[str, Parameter(help="A built-in case, or the folder of one of your own.")],
+    common: Common = COMMON,
+) -> None:
+    """Make a workspace with the files of a case.
+
+    The files in FOLDER/case are yours to edit and to put under version control.
+    """
+    from ceasefire.pipeline.workspace import Workspace
+
+    workspace = Workspace.create(folder, case)
+    size, root = workspace.ledger.size, workspace.ledger.root()
+    if common.json:
+        print_json({"workspace": str(folder), "case": case, "position": size, "root": root})
+        return
+    say(
+        f"Made the workspace {folder} with the case {case}.",
+        f"Its files are in {folder / 'case'}; the ledger has {size} entries.",
+        f"Next: cd {folder} && ceasefire run",
+    )

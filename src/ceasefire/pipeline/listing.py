@@ -1,0 +1,153 @@
+"""Derived rows as people list them: names for ids, local days for instants, what matters most first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ceasefire.model.time import instant_text, local_date, microseconds
+from ceasefire.model.vocabulary import ObligationState, Question, Status
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from ceasefire.pipeline.selection import Selection
+    from ceasefire.pipeline.workspace import Workspace
+
+# What may fall under a clause first, then what was left out of it for a reason that needs reading, then the rest.
+_ORDER = (
+    Status.ALLEGED_VIOLATION,
+    Status.CONTESTED,
+    Status.UNDETERMINED,
+    Status.EXCEPTED,
+    Status.EXEMPT_TARGET,
+    Status.NOT_BOUND,
+    Status.NOT_A_CLAUSE,
+    Status.OUTSIDE_AREA,
+    Status.OUTSIDE_TIME,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """A table for people.
+
+    Parameters
+    ----------
+    columns : tuple of str
+        Heads.
+    rows : tuple of tuple of str
+        Cells, a row a finding.
+    status_words : str
+        How many findings have which status.
+    clause_titles : dict of str to str
+        By clause id.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    status_words: str
+    clause_titles: dict[str, str]
+
+
+def list_findings(
+    workspace: Workspace, chosen: Selection, *, limit: int, as_of: str | int | None, reading: str | None
+) -> Listing:
+    """Return chosen findings as a table of at most `limit` rows (0: all), by status and day."""
+    derived, zone = workspace.derived(as_of=as_of, reading=reading)
+    labels = derived.notes["labels"]
+    incidents = derived.table("incidents").select(["incident_id", "occurred_from", "place_name", "area_name", "title"])
+    rank = pc.index_in(chosen.findings["status"].cast(pa.string()), pa.array([status.value for status in _ORDER]))
+    place = pc.index_in(chosen.findings["incident_id"], incidents["incident_id"].combine_chunks())
+    table = chosen.findings.append_column("rank", rank).append_column("incident_row", place)
+    table = table.take(pc.sort_indices(table, [("rank", "ascending"), ("incident_row", "ascending")]))
+    shown = table.slice(0, limit) if limit else table
+    of_incident = incidents.take(shown["incident_row"]).to_pylist()
+    rows = [_row(row, incident, labels, zone) for row, incident in zip(shown.to_pylist(), of_incident, strict=True)]
+    return Listing(
+        columns=("finding", "day", "where", "clause", "zone", "accused", "status", "open or failed"),
+        rows=tuple(rows),
+        status_words=", ".join(f"{count:,} {status}" for status, count in chosen.statuses.items()),
+        clause_titles=labels["clauses"],
+    )
+
+
+def _row(
+    row: dict[str, Any], incident: dict[str, Any], labels: dict[str, dict[str, str]], zone: ZoneInfo
+) -> tuple[str, ...]:
+    started = incident["occurred_from"]
+    return (
+        row["finding_id"],
+        str(local_date(microseconds(started), zone)) if started else "undated",
+        incident["place_name"] or incident["area_name"] or "not named",
+        row["clause_id"],
+        row["zone_id"] or "",
+        labels["actors"].get(row["accused_id"], row["accused_id"]) if row["accused_id"] else "nobody named",
+        row["status"],
+        _not_settled(row),
+    )
+
+
+def _not_settled(row: dict[str, Any]) -> str:
+    """Return the questions whose answer decides, or keeps open, the status."""
+    expected = {Question.EXCEPTION: "no"}
+    parts = []
+    for question in Question:
+        answer = row[question.value.replace("-", "_")]
+        if answer != expected.get(question, "yes"):
+            parts.append(f"{question.value} {answer}")
+    return ", ".join(parts)
+
+
+def list_obligations(workspace: Workspace, obligations: pa.Table, *, as_of: str | int | None) -> Listing:
+    """Return obligations as a table, in the order of clauses and periods."""
+    case, zone = workspace.case_at(as_of), workspace.case_at(as_of).zone
+    rows = [
+        (
+            row["obligation_id"],
+            row["clause_id"],
+            case.actors.name(row["bearer_id"]),
+            row["zone_id"] or "",
+            str(local_date(microseconds(row["period_from"]), zone)),
+            _due(row, zone),
+            row["state"],
+            ", ".join(row["reasons"] or ()),
+        )
+        for row in obligations.to_pylist()
+    ]
+    counts = dict(zip(*(each.to_pylist() for each in obligations["state"].value_counts().flatten()), strict=True))
+    return Listing(
+        columns=("obligation", "clause", "bearer", "zone", "from", "due", "state", "why"),
+        rows=tuple(rows),
+        status_words=", ".join(f"{counts[each.value]:,} {each}" for each in ObligationState if each.value in counts),
+        clause_titles={},
+    )
+
+
+def _due(row: dict[str, Any], zone: ZoneInfo) -> str:
+    if row["due_at_latest"] is None:
+        return "no date"
+    earliest, latest = (local_date(microseconds(row[key]), zone) for key in ("due_at_earliest", "due_at_latest"))
+    return f"{earliest}" if earliest == latest else f"{earliest} or {latest}"
+
+
+def entry_words(workspace: Workspace) -> list[str]:
+    """Return one line for each entry of the ledger."""
+    zone = workspace.zone
+    return [
+        f"{entry.position:>6}  {instant_text(entry.recorded_at, zone)}  {entry.author}  {entry.kind}  "
+        f"{_subject(entry.payload)}".rstrip()
+        for entry in workspace.ledger.entries()
+    ]
+
+
+def _subject(payload: dict[str, Any]) -> str:
+    """Return what an entry is about, in a few words."""
+    if "file" in payload:
+        return f"{payload['file']}: {payload['accepted']:,} accepted"
+    if "edition" in payload:
+        return f"No. {payload['number']}, {payload['edition']['first_day']} to {payload['edition']['last_day']}"
+    return str(payload.get("case_id", ""))
