@@ -177,11 +177,24 @@ def _features(files: CaseFiles, area: Entry[Area], i: int, version: AreaVersion)
                 f"{listed(there) or 'none'}.",
             )
         )
-    shown = files.shown(version.file)
+    features: dict[str, Any] = {}
+    for feature in _parsed(files, version.file)["features"]:
+        if not isinstance(feature, dict) or "id" not in feature:
+            continue  # a map may show more than the case names
+        if str(feature["id"]) in features:
+            problem = f'two features have the id "{feature["id"]}"'
+            raise _UnusableError(_not_geojson(files.shown(version.file), None, None, problem))
+        features[str(feature["id"])] = feature.get("geometry")
+    return features
+
+
+def _parsed(files: CaseFiles, name: str) -> dict[str, Any]:
+    """Read the bytes of a feature collection in WGS 84 degrees."""
+    path, shown = files.folder / name, files.shown(name)
     try:
         content = path.read_bytes()
-        files.read[version.file] = content
-        collection = json.loads(content.decode("utf-8"))
+        files.read[name] = content
+        collection = json.loads(content.decode("utf-8-sig"))
     except OSError as error:
         raise _UnusableError(_not_geojson(shown, None, None, f"{error.strerror}")) from error
     except UnicodeDecodeError as error:
@@ -195,14 +208,11 @@ def _features(files: CaseFiles, area: Entry[Area], i: int, version: AreaVersion)
     is_collection = isinstance(collection, dict) and collection.get("type") == "FeatureCollection"
     if not is_collection or not isinstance(collection.get("features"), list):
         raise _UnusableError(_not_geojson(shown, 1, None, "it is no FeatureCollection with features"))
-    name = json.dumps(collection.get("crs", "CRS84"))
-    if not _WGS84.search(name):
-        raise _UnusableError(_not_geojson(shown, 1, None, f"its coordinates are in {name}, not WGS 84 degrees"))
-    return {
-        str(feature["id"]): feature.get("geometry")
-        for feature in collection["features"]
-        if isinstance(feature, dict) and "id" in feature
-    }
+    system = json.dumps(collection.get("crs", "CRS84"))
+    if not _WGS84.search(system):
+        raise _UnusableError(_not_geojson(shown, 1, None, f"its coordinates are in {system}, not WGS 84 degrees"))
+    parsed: dict[str, Any] = collection
+    return parsed
 
 
 def _not_geojson(shown: str, line: int | None, column: int | None, problem: str) -> Fault:
@@ -248,7 +258,7 @@ def _valid(files: CaseFiles, area: Entry[Area], i: int, version: AreaVersion, ge
 
 
 def _misdrawn(files: CaseFiles, version: AreaVersion, what: str) -> Fault:
-    text = files.read[version.file].decode("utf-8")
+    text = files.read[version.file].decode("utf-8-sig")
     found = re.search(rf'"id"\s*:\s*"?{re.escape(version.feature)}"?\s*[,}}\n]', text)
     return Fault(
         path=files.shown(version.file),

@@ -16,10 +16,11 @@ from ceasefire.agreement.crosscheck_areas import check_areas
 from ceasefire.agreement.crosscheck_clauses import check_agreements
 from ceasefire.agreement.crosscheck_dates import check_dates
 from ceasefire.agreement.crosscheck_references import check_ids, check_references
-from ceasefire.agreement.files import CASE_FILE, CaseFiles, read_case_files
+from ceasefire.agreement.files import CaseFiles, read_case_files
 from ceasefire.agreement.records import (
     Adherence,
     CaseAct,
+    CaseDescription,
     Clause,
     Coverage,
     Evidence,
@@ -69,11 +70,15 @@ def load_case(folder: Path | str) -> Case:
     description = checked.files.description
     if checked.faults or description is None:
         raise AgreementError(checked.faults)
+    return _case_of(checked, description.record)
+
+
+def _case_of(checked: _Checked, description: CaseDescription) -> Case:
     read = checked.files
     return Case(
-        folder=Path(folder),
+        folder=read.folder,
         digest=read.digest,
-        description=description.record,
+        description=description,
         zone=checked.zone,
         sources=_by_id(read, "source", Source),
         speakers=_by_id(read, "speaker", Speaker),
@@ -165,6 +170,3 @@ def _all(files: CaseFiles, kind: str, schema: type[Record]) -> tuple[Record, ...
 
 def _by_id(files: CaseFiles, kind: str, schema: type[Record]) -> dict[str, Record]:
     return {entry.id: entry.record for entry in files.of(kind, schema)}
-
-
-__all__ = ["CASE_FILE", "built_in_case", "built_in_cases", "check_case", "load_case"]
