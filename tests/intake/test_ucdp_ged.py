@@ -53,7 +53,7 @@ def test_one_sided_violence_has_a_perpetrator_and_no_sides(reports: dict[str, di
     killing = reports["103"]
     assert killing["sides"] == []
     assert killing["targets"] == ["civilians"]
-    # 21 is the Union from 3 March on
+    # 21 is another actor from 3 March on
     assert killing["perpetrators"] == ["union"]
 
 

@@ -21,13 +21,12 @@ from ceasefire.intake.codes import known_cells, meanings
 from ceasefire.intake.oddities import toll_flags, true_mask
 from ceasefire.intake.reading import Rows, open_rows
 from ceasefire.intake.results import ReadResult
-from ceasefire.intake.table_times import moments, times
+from ceasefire.intake.table_times import ONE_DAY_AT_MOST, moments, times
 from ceasefire.model.canonical import stable_id
 from ceasefire.model.errors import Fault, InputError
 from ceasefire.model.rows import equal_rows, first_rows
 from ceasefire.model.schema_faults import Location
 from ceasefire.model.schemas import INSTANT, REPORT
-from ceasefire.model.time import MICROSECONDS_PER_DAY
 from ceasefire.model.vocabulary import ACTS, PlacePrecision, ReportKind, Stance
 from ceasefire.model.yaml_file import YamlFile, plain, read_yaml, validated
 
@@ -116,7 +115,7 @@ def read_table(
         **_tolls(checks, said.tolls),
     }
     columns |= _places(checks, said.place)
-    columns |= _actors(rows, said.actors, register, columns["occurred_from"])
+    columns |= _actors(rows, said.actors, register, columns.pop("_named_at"))
     columns["lineage"] = _lineage(checks, said.lineage, columns["source_id"])
     if said.reported:
         columns["reported_at"] = moments(checks, said.reported, zone)[0].cast(INSTANT)
@@ -140,8 +139,7 @@ def _result(checks: CellChecks, columns: dict[str, pa.Array], repeated: Mask) ->
     )
     flags = {
         **toll_flags(columns["killed_low"], columns["killed_best"], columns["killed_high"]),
-        # a day of 25 hours is one day
-        "many-days": true_mask(pc.greater(lasts, MICROSECONDS_PER_DAY * 26 // 24)),
+        "many-days": true_mask(pc.greater(lasts, ONE_DAY_AT_MOST)),
         "aggregate-report": true_mask(pc.equal(columns["kind"].cast(pa.string()), ReportKind.TOTAL.value)),
         "centroid-place": np.asarray(columns.pop("_centroid")),
         "no-coordinates": true_mask(pc.and_(disc, pc.is_null(columns["latitude"]))),

@@ -15,25 +15,33 @@ from ceasefire.intake.cells import CellChecks
 from ceasefire.intake.codes import meanings
 from ceasefire.model.rows import equal_rows, first_rows
 from ceasefire.model.schemas import INSTANT
-from ceasefire.model.time import Span, day_span, days_span, local_date, parse_moment
+from ceasefire.model.time import MICROSECONDS_PER_DAY, Span, day_span, days_span, local_date, parse_moment
 from ceasefire.model.vocabulary import TimePrecision
 
+ONE_DAY_AT_MOST = MICROSECONDS_PER_DAY * 26 // 24
+"""Microseconds; a local day is up to 25 hours long where clocks change."""
 _WHY = "The time decides what was in force."
 
 
 def times(checks: CellChecks, said: shape.Times, zone: ZoneInfo) -> dict[str, pa.Array]:
-    """Return the columns of when it occurred, complaining of cells that are no moments."""
+    """Return the columns of when it occurred, complaining of cells that are no moments.
+
+    The column ``_named_at`` is the moment given, before a coarse precision widens it: names mean what they meant then.
+    """
     starts, ends = moments(checks, said.start, zone)
     empty = np.asarray(pc.is_null(checks.rows.text(said.start.column)))
     checks.complain(empty, said.start.column, "empty", _WHY, "Fill the cell in, or remove the row.")
     if said.until is not None:
-        _, until = moments(checks, said.until, zone)
-        checks.complain(
-            pc.less(until, starts), said.until.column, "before the start", _WHY, "Correct the dates of the row."
-        )
+        last, until = moments(checks, said.until, zone)
+        # a day ends where the next begins, so a last day that ends at the start is before it
+        before = pc.or_(pc.less(until, starts), pc.and_(pc.equal(until, starts), pc.less(last, until)))
+        checks.complain(before, said.until.column, "before the start", _WHY, "Correct the dates of the row.")
         ends = pc.coalesce(until, ends)
+    named_at = starts.cast(INSTANT)
     if said.precision is None:
-        word = pc.if_else(pc.equal(starts, ends), TimePrecision.INSTANT.value, TimePrecision.DAY.value)
+        lasts = pc.subtract(ends, starts)
+        whole_days = pc.if_else(pc.greater(lasts, ONE_DAY_AT_MOST), TimePrecision.DAYS.value, TimePrecision.DAY.value)
+        word = pc.if_else(pc.equal(lasts, 0), TimePrecision.INSTANT.value, whole_days)
     else:
         codes, place = meanings(checks, said.precision)
         word = pa.array([code.precision.value for code in codes], pa.string()).take(place)
@@ -44,6 +52,7 @@ def times(checks: CellChecks, said: shape.Times, zone: ZoneInfo) -> dict[str, pa
         "occurred_from": starts.cast(INSTANT),
         "occurred_until": ends.cast(INSTANT),
         "time_precision": word.dictionary_encode(),
+        "_named_at": named_at,
     }
 
 
