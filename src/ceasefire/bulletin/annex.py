@@ -15,7 +15,7 @@ from ceasefire.bulletin.sentences import (
     toll_range,
     verb,
 )
-from ceasefire.model.vocabulary import Stance
+from ceasefire.model.vocabulary import Answer, Stance
 
 EDGE_MARK = "†"
 
@@ -47,19 +47,19 @@ def incidents_annex(material: Material, *, most_rows: int) -> Section:
         key="incidents",
         caption="Incidents that touch a clause, by local day",
         columns=(
-            Column("Day", 1.15),
+            Column("Day", 1.3),
             Column("Place", 1.7),
             Column("Acts", 1.35),
             Column("Parties", 2.2),
             Column("Deaths", 0.95, "end"),
-            Column("Status by clause (accused)", 4.2),
+            Column("Status, accused: clauses", 4.2),
             Column("Sources", 1.8),
         ),
         rows=tuple(_incident_row(material, row) for row in printed),
         notes=(
             f"{EDGE_MARK} crosses the edge of the period: in upper bounds only. Deaths: low–best–high as the sources "
-            "give them. Parties: who is said to have acted → whom it hit; with – between the sides of a clash whose "
-            "direction nobody gives.",
+            "give them. Parties: who is said to have acted against whom; a dash stands between the sides of a clash "
+            "whose direction nobody gives.",
         ),
         dense=True,
     )
@@ -69,7 +69,8 @@ def incidents_annex(material: Material, *, most_rows: int) -> Section:
 def touches_clause(material: Material, incident: Row) -> bool:
     """Whether some clause may cover the incident, or leaves it out although it lies within."""
     return any(
-        row["status"] in MAY_FALL_UNDER or (row["status"] in DECIDED and row["zone_id"] is not None)
+        row["status"] in MAY_FALL_UNDER
+        or (row["status"] in DECIDED and row["zone_id"] is not None and row["in_area"] == Answer.YES.label)
         for row in material.findings_of.get(incident["incident_id"], ())
     )
 
@@ -96,7 +97,7 @@ def parties(material: Material, incident: Row) -> str:
         by = joined([material.actor(actor) for actor in account.perpetrators])
         hit = joined([material.actor(actor) for actor in account.targets])
         if by or hit:
-            versions.add(f"{by or 'not named'} → {hit or 'not stated'}")
+            versions.add(f"{by or 'not named'} against {hit or 'not stated'}")
         elif account.sides:
             versions.add(" – ".join(joined([material.actor(actor) for actor in side]) for side in account.sides))
     return "; ".join(sorted(versions)) or "not stated"

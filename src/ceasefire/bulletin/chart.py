@@ -30,7 +30,7 @@ def render_chart(content: ChartContent) -> str:
         axes.set_ylim(0, max(1.0, 1.18 * max(max(each.upper, each.recorded) for each in content.bins)))
         axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
         axes.set_ylabel(f"incidents per {content.unit}")
-        axes.legend(
+        canvas.legend(
             handles=[
                 Patch(facecolor=ALLEGED, edgecolor=INK, linewidth=0.6, label="lower bound: alleged"),
                 Patch(facecolor=OPEN, edgecolor=INK, linewidth=0.6, hatch="////", label="up to the upper bound"),

@@ -27,7 +27,7 @@ from ceasefire.bulletin.sentences import (
     verb,
 )
 from ceasefire.findings.reasons import REASONS
-from ceasefire.model.vocabulary import Stance, Status
+from ceasefire.model.vocabulary import Answer, Stance, Status
 
 
 def checks_section(material: Material, pairs_not_stored: int) -> Section:
@@ -100,10 +100,12 @@ def _status_table(material: Material) -> Table:
     for row in material.findings:
         if row["fit"] == Fit.WITHIN:
             by_clause.setdefault(row["clause_id"], []).append(row)
+    held = {row["status"] for row in material.findings if row["fit"] == Fit.WITHIN} | set(MAY_FALL_UNDER)
+    shown = {status: words for status, words in STATUS_WORDS.items() if status in held}
     for clause_id in sorted(by_clause):
         findings = by_clause[clause_id]
         cells: list[Cell] = [material.citation(clause_id)]
-        for status in STATUS_WORDS:
+        for status in shown:
             of_status = [row for row in findings if row["status"] == status]
             cells.append(f"{number(len(of_status))} / {number(incidents_of(of_status))}" if of_status else "–")
         rows.append(tuple(cells))
@@ -111,13 +113,13 @@ def _status_table(material: Material) -> Table:
         key="statuses",
         caption="Statuses by clause, findings / incidents wholly inside the period",
         columns=(
-            Column("Clause", 2.6),
-            *(Column(sentence_case(words), 1.25, "end") for words in STATUS_WORDS.values()),
+            Column("Clause", 2.4),
+            *(Column(sentence_case(words), 1.1 + 0.06 * len(words.split()[-1]), "end") for words in shown.values()),
         ),
         rows=tuple(rows),
         notes=(
             "A clash has one finding for each side that may answer for it, so an incident can stand under several "
-            "statuses.",
+            "statuses. A status without a column has no finding.",
         ),
         dense=True,
     )
@@ -204,7 +206,7 @@ def incidents_of(findings: Iterable[Row]) -> int:
 
 def reason_counts(findings: Iterable[Row]) -> list[tuple[str, int]]:
     """Return how many findings carry each reason, most first, then by code."""
-    held = Counter(code for row in findings for code in sorted(set(row["reasons"] or ())))
+    held = Counter(code for row in findings for code in sorted(set(row["reasons"] or ())) if code)
     return sorted(held.items(), key=lambda item: (-item[1], item[0]))
 
 
@@ -266,22 +268,29 @@ def one_more_fact_table(still_open: Sequence[Row]) -> Table:
         whole = {row["incident_id"] for row in settled} - {
             row["incident_id"] for row, facts in lacking if facts != {fact}
         }
-        rows.append((sentence_case(words), number(len(settled)), number(incidents_of(settled)), number(len(whole))))
+        among = sum(fact in facts for _, facts in lacking)
+        rows.append(
+            (
+                sentence_case(words),
+                number(among),
+                number(len(settled)),
+                number(incidents_of(settled)),
+                number(len(whole)),
+            )
+        )
     several = [row for row, facts in lacking if len(facts) > 1]
     disputed = [row for row, facts in lacking if not facts]
-    rows.append(("Two or more answers", number(len(several)), number(incidents_of(several)), "–"))
-    rows.append(
-        ("An end to a dispute (contested), or no fact on the list", number(len(disputed)),
-         number(incidents_of(disputed)), "–")
-    )  # fmt: skip
+    rows.append(("Two or more answers", number(len(several)), "–", "–", "–"))
+    rows.append(("An end to a dispute, or no fact on the list", number(len(disputed)), "–", "–", "–"))
     return Table(
         key="one-more-fact",
-        caption="What one more fact would settle: open findings whose only unanswered question it answers",
+        caption="What one more fact would settle: findings of which it answers the only open question",
         columns=(
-            Column("What is lacking", 5),
-            Column("Findings", 1.1, "end"),
-            Column("Incidents with such a finding", 1.6, "end"),
-            Column("Incidents settled whole", 1.5, "end"),
+            Column("What is lacking", 4.6),
+            Column("Open findings that lack it", 1.4, "end"),
+            Column("Findings it alone would settle", 1.5, "end"),
+            Column("Incidents with such a finding", 1.5, "end"),
+            Column("Incidents settled whole", 1.4, "end"),
         ),
         rows=tuple(rows),
     )
@@ -312,10 +321,10 @@ def _settled_tables(material: Material) -> tuple[Table, ...]:
             caption="Incidents on which case reports name who acted or what was hit, and what that settles",
             columns=(
                 Column("Day", 1.1),
-                Column("Place", 1.7),
-                Column("Who says what", 3.4),
+                Column("Place", 1.5),
+                Column("Who says what", 3),
                 Column("Settled", 2.8),
-                Column("Still open", 2.4),
+                Column("Still open", 3.4),
             ),
             rows=tuple(rows),
             dense=True,
@@ -344,16 +353,28 @@ def _account_words(material: Material, account: object) -> str:
 
 
 def status_words(material: Material, incident_id: str, *, only: Iterable[Status] | None = None) -> str:
-    """Return the statuses of an incident by clause: ``contested: our reference T1, paraphrase (Party A)``."""
+    """Return the statuses of an incident: ``contested, Party A: our reference T1, paraphrase``.
+
+    What is decided is told where the place lies in the clause's area; elsewhere the clause is not in point.
+    """
     wanted = tuple(only) if only is not None else (*MAY_FALL_UNDER, *sorted(DECIDED))
-    groups: dict[tuple[Status, str], set[str]] = {}
+    accused: dict[tuple[Status, str], set[str]] = {}
+    candidates = {material.actor(row["accused_id"]) for row in material.findings_of.get(incident_id, ())}
     for row in material.findings_of.get(incident_id, ()):
-        if row["status"] in wanted:
-            groups.setdefault((Status(row["status"]), row["clause_id"]), set()).add(material.actor(row["accused_id"]))
+        if row["status"] in wanted and (row["status"] in MAY_FALL_UNDER or row["in_area"] == Answer.YES.label):
+            accused.setdefault((Status(row["status"]), row["clause_id"]), set()).add(material.actor(row["accused_id"]))
+    clauses: dict[tuple[Status, tuple[str, ...]], list[str]] = {}
+    for (status, clause_id), parties in sorted(accused.items(), key=lambda item: item[0][1]):
+        clauses.setdefault((status, tuple(sorted(parties))), []).append(material.citation(clause_id))
     order = list(STATUS_WORDS)
-    return "; ".join(
-        f"{STATUS_WORDS[status]}: {material.citation(clause_id)} ({joined(sorted(parties))})"
-        for (status, clause_id), parties in sorted(
-            groups.items(), key=lambda item: (order.index(item[0][0]), item[0][1])
-        )
+    return ". ".join(
+        f"{sentence_case(STATUS_WORDS[status])}, {_accused_words(parties, len(candidates))}: {'; '.join(cited)}"
+        for (status, parties), cited in sorted(clauses.items(), key=lambda item: (order.index(item[0][0]), item[0][1]))
     )
+
+
+def _accused_words(parties: tuple[str, ...], candidates: int) -> str:
+    """Name who is accused; all candidates of a clash together are its sides."""
+    if len(parties) < candidates or candidates == 1:
+        return joined(parties)
+    return "either side" if candidates == 2 else "every side"

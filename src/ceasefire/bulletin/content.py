@@ -25,7 +25,7 @@ from ceasefire.bulletin.checks import (
 from ceasefire.bulletin.duties import duty_sentence, obligations_section
 from ceasefire.bulletin.limits import coverage_sentence, limits_section, quality_section
 from ceasefire.bulletin.material import FindsPolygons, Material, english, gather
-from ceasefire.bulletin.places import map_figure
+from ceasefire.bulletin.places import drawn_versions, map_figure
 from ceasefire.bulletin.records import (
     Bulletin,
     Cell,
@@ -46,6 +46,7 @@ from ceasefire.bulletin.sentences import (
     direction_of_change,
     joined,
     moment_words,
+    none_or,
     number,
     period_days,
     period_words,
@@ -127,15 +128,15 @@ def compose_bulletin(
     title = f"{kind.capitalize()} bulletin No. {number}"
     sections = (
         _figures_section(material, earlier),
+        _chart_section(material, incidents, findings, kind),
         checks_section(material, pairs_not_stored),
         statements_section(material),
         open_section(material),
-        _map_section(material, boundaries),
-        _chart_section(material, incidents, findings, kind),
         casualties_section(material),
         obligations_section(material, obligations),
         limits_section(material),
         quality_section(material),
+        _map_section(material, boundaries),
         incidents_annex(material, most_rows=MOST_ANNEX_ROWS),
         clauses_annex(material),
     )
@@ -196,11 +197,12 @@ def _summary(material: Material, earlier: Material | None, obligations: pa.Table
     total, edge = len(material.incidents), len(material.at_edge)
     crossing = f", {number(edge)} of them across its edge" if edge else ""
     bounds, _ = overall_bounds(material.fitted)
+    more = bounds.upper - bounds.lower
     return (
         f"{counted(total, 'incident', start=True)} {verb(total, 'is', 'are')} on record for the period{crossing}.",
-        f"Checked clause by clause, {between(bounds)} of them may fall under a clause: {number(bounds.lower)} "
-        f"{verb(bounds.lower, 'is', 'are')} alleged, {number(bounds.upper - bounds.lower)} more "
-        f"{verb(bounds.upper - bounds.lower, 'is', 'are')} contested, undetermined or across the period's edge.",
+        f"Checked clause by clause, {between(bounds)} of them may fall under a clause: {none_or(bounds.lower)} "
+        f"{verb(max(bounds.lower, 1), 'is', 'are')} alleged, {none_or(more)} more "
+        f"{verb(max(more, 1), 'is', 'are')} contested, undetermined or across the period's edge.",
         _change_sentence(earlier, bounds),
         *_doubt_sentences(material),
         toll_sentence(material),
@@ -234,9 +236,11 @@ def _doubt_sentences(material: Material) -> tuple[str, ...]:
     lacking = [facts_lacking(row) for row in still_open]
     single = {fact: sum(facts == {fact} for facts in lacking) for fact in FACT_WORDS}
     told = joined([f"{FACT_WORDS[fact].partition(':')[0]} {number(count)}" for fact, count in single.items() if count])
+    settled = sum(single.values())
+    rest = "; the others need more than one, or the end of a dispute" if settled < len(still_open) else ""
     settle = (
-        f"One more fact alone would settle {number(sum(single.values()))} of {number(len(still_open))} open findings"
-        f"{f' ({told})' if told else ''}; the others need more than one, or the end of a dispute."
+        f"One more fact alone would settle {none_or(settled)} of {counted(len(still_open), 'open finding')}"
+        f"{f' ({told})' if told else ''}{rest}."
     )
     return (f"Most often the reason for doubt is: {why}.", settle) if reasons else (settle,)
 
@@ -245,8 +249,7 @@ def _remarks(material: Material) -> tuple[str, ...]:
     reconstructed = sorted(
         {
             english(area.title)
-            for area in material.case.areas.values()
-            for version in area.versions
+            for area, version in drawn_versions(material).values()
             if version.standing == "reconstructed"
         }
     )
@@ -276,8 +279,11 @@ def _figures_section(material: Material, earlier: Material | None) -> Section:
         rows.append((title, *_triple(now, before)))
     for toll, title in (("killed", "Deaths"), ("killed_civilian", "Civilian deaths")):
         now_toll, before_toll = _toll_bounds(material, toll), _toll_bounds(compared, toll) if compared else None
+        told = _words(before_toll) if before_toll else "not stated" if compared else "no comparison"
         if now_toll is None:
-            rows.append((title, "not stated", _words(before_toll), "–"))
+            rows.append((title, "not stated", told, "–"))
+        elif before_toll is None:
+            rows.append((title, _words(now_toll), told, "–"))
         else:
             rows.append((title, *_triple(now_toll, before_toll)))
     return Section(

@@ -19,8 +19,8 @@ from ceasefire.agreement.citation import cite_clause
 from ceasefire.assessment.counts import Fit, fit_period, is_episode, with_fit
 from ceasefire.model.claims import Account, read_claims
 from ceasefire.model.time import Span
-from ceasefire.model.vocabulary import Status
-from ceasefire.release.classes import ReleaseRule, is_recent, told_area
+from ceasefire.model.vocabulary import PlacePrecision, Status
+from ceasefire.release.classes import ReleaseRule, coarsened_point, is_recent, told_area
 
 DECIDED = frozenset({Status.EXEMPT_TARGET, Status.EXCEPTED, Status.NOT_BOUND})
 """Statuses that settle a finding although place, time and act fall within the clause."""
@@ -138,7 +138,21 @@ class Material:
         area = told_area(incident["area_name"], recent=recent)
         if self.rule.names_settlements and not recent and incident["place_name"]:
             return ", ".join(part for part in (incident["place_name"], area) if part)
-        return area or "place not told"
+        return area or self._cell(incident)
+
+    def _cell(self, incident: Row) -> str:
+        """Return the grid cell of a place whose unit nobody names."""
+        if incident["longitude"] is None or incident["latitude"] is None or not self._is_disc(incident):
+            return "place not known"
+        if self.recent(incident):
+            return "place held back"
+        longitude, latitude = coarsened_point(incident["longitude"], incident["latitude"], self.rule.cell_degrees)
+        east, north = "E" if longitude >= 0 else "W", "N" if latitude >= 0 else "S"
+        return f"cell {abs(latitude):.5g}° {north}, {abs(longitude):.5g}° {east}"
+
+    @staticmethod
+    def _is_disc(incident: Row) -> bool:
+        return PlacePrecision(incident["place_precision"]).is_disc
 
 
 def english(names: Mapping[str, str]) -> str:

@@ -81,7 +81,7 @@ def drawing(name: str) -> Iterator[None]:
         "axes.labelcolor": MUTED,
         "xtick.color": MUTED,
         "ytick.color": MUTED,
-        "hatch.linewidth": 0.5,
+        "hatch.linewidth": 0.4,
         "axes.unicode_minus": True,
         "path.simplify": False,
     }
@@ -92,7 +92,7 @@ def drawing(name: str) -> Iterator[None]:
         yield
 
 
-_REFERENCES = (('id="', 'id="{}-'), ('"#', '"#{}-'), ("url(#", "url(#{}-"))
+_REFERENCES = (('id="', 'id="{}-'), ('href="#', 'href="#{}-'), ("url(#", "url(#{}-"))
 """Where an SVG names its own parts: several figures stand in one page, and their names must not clash."""
 
 

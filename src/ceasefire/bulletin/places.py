@@ -18,11 +18,13 @@ from ceasefire.model.time import Span, parse_moment
 from ceasefire.model.vocabulary import PlacePrecision, Status
 from ceasefire.release.classes import coarsened_point, told_area
 from ceasefire.territory.areas import AreaIndex
+from ceasefire.territory.place_names import skeleton
 from ceasefire.territory.records import Area, AreaVersion
 
 BASE_MAP = "basemap.geojson"
 _MARGIN_SHARE = 0.06
 _LEAST_MARGIN = 0.04
+_NOT_UNITS = ("coast", "country", "sea", "lake", "water")
 _ANSWER_RANK = {"alleged": 0, "open": 1, "other": 2}
 
 
@@ -125,7 +127,7 @@ def read_base_map(material: Material) -> tuple[BaseFeature, ...]:
         return tuple(
             BaseFeature(
                 kind=str((feature.get("properties") or {}).get("kind", "")),
-                name=str((feature.get("properties") or {}).get("name") or ""),
+                name=_named(feature.get("properties") or {}),
                 geometry=shapely.from_geojson(json.dumps(feature["geometry"])),
             )
             for feature in features
@@ -137,6 +139,10 @@ def read_base_map(material: Material) -> tuple[BaseFeature, ...]:
             "Without a base map readers cannot tell where the zones lie.",
             "Correct the file, or remove it to draw the map without one.",
         ) from error
+
+
+def _named(properties: Mapping[str, Any]) -> str:
+    return str(properties.get("name") or properties.get("name_en") or "")
 
 
 def _marks(material: Material, frame: tuple[float, float, float, float]) -> tuple[tuple[MapMark, ...], int, int, int]:
@@ -186,12 +192,16 @@ def _units(material: Material, boundaries: FindsPolygons | None, base: tuple[Bas
             path = row["area_name"] or ""
             told = told_area(path, recent=recent)
             counts[told or "Place not known", path.split("/")[0] if recent else path] += 1
-    polygons = {feature.name: feature.geometry for feature in base if feature.geometry.geom_type.endswith("Polygon")}
+    polygons: dict[tuple[int, str], Any] = {}
+    for feature in base:
+        if feature.geometry.geom_type.endswith("Polygon") and feature.kind not in _NOT_UNITS:
+            key = (2 if feature.kind == "district" else 1, skeleton(feature.name))
+            polygons[key] = None if key in polygons else feature.geometry
     units = []
     for (name, path), count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         polygon = boundaries.find(path) if boundaries is not None and path else None
         if polygon is None and path:
-            polygon = polygons.get(path.split("/")[-1].strip())
+            polygon = polygons.get((path.count("/") + 1, skeleton(path.split("/")[-1])))
         units.append(MapUnit(name=name, count=count, polygon=polygon))
     return tuple(units)
 
@@ -209,6 +219,8 @@ def _credit(material: Material) -> str:
         return "No base map in the case."
     collection: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     credit = next((collection[key] for key in ("attribution", "credit", "source", "note") if collection.get(key)), None)
+    if isinstance(credit, dict):
+        credit = credit.get("data")
     return f"Base map: {credit}" if isinstance(credit, str) else "Base map: from the case."
 
 

@@ -28,7 +28,7 @@ _MONTHS = (
     "December",
 )  # fmt: skip
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-_IRREGULAR = {"party": "parties", "entry": "entries", "row": "rows", "death": "deaths", "side": "sides"}
+_IRREGULAR = {"party": "parties", "person": "people"}
 
 STATUS_WORDS: dict[Status, str] = {
     Status.ALLEGED_VIOLATION: "alleged violation",
@@ -88,17 +88,18 @@ def number(value: int) -> str:
 
 
 def plural(noun: str, count: int) -> str:
-    """Return the noun in the number that `count` asks for; a noun phrase changes its first word.
+    """Return the noun in the number that `count` asks for; of a phrase the word before "of", else the last, changes.
 
     Examples
     --------
-    >>> plural("incident", 1), plural("party", 2), plural("incident of the period", 2)
-    ('incident', 'parties', 'incidents of the period')
+    >>> plural("incident", 1), plural("party", 2), plural("further incident", 0), plural("pair of clause and area", 2)
+    ('incident', 'parties', 'further incidents', 'pairs of clause and area')
     """
     if count == 1:
         return noun
-    first, space, rest = noun.partition(" ")
-    return _IRREGULAR.get(first, f"{first}s") + space + rest
+    phrase, of, rest = noun.partition(" of ")
+    before, space, head = phrase.rpartition(" ")
+    return f"{before}{space}{_IRREGULAR.get(head, f'{head}s')}{of}{rest}"
 
 
 def counted(count: int, noun: str, *, start: bool = False) -> str:
@@ -117,6 +118,17 @@ def counted(count: int, noun: str, *, start: bool = False) -> str:
 def verb(count: int, singular: str, several: str) -> str:
     """Choose the verb form that `count` asks for."""
     return singular if count == 1 else several
+
+
+def none_or(count: int) -> str:
+    """Write a number for a sentence that counts a part of what was named before: none, else figures.
+
+    Examples
+    --------
+    >>> none_or(0), none_or(1), none_or(1200)
+    ('none', '1', '1,200')
+    """
+    return number(count) if count else "none"
 
 
 def between(bounds: Bounds) -> str:
@@ -168,14 +180,14 @@ def toll_sum(toll: TollSum) -> str:
 
     Examples
     --------
-    >>> toll_sum(TollSum(low=5, best=5, high=9, stated=2, incidents=3))
+    >>> toll_sum(TollSum(low=5, best=5, high=9, stated=2, incidents=3)).replace("\u00a0", " ")
     '5–5–9 (not stated: 1 of 3)'
     """
     if not toll.stated:
         return NOT_STATED
     text = toll_range(toll.low, toll.best, toll.high)
     missing = toll.incidents - toll.stated
-    return f"{text} (not stated: {number(missing)} of {number(toll.incidents)})" if missing else text
+    return f"{text} (not stated:\u00a0{number(missing)}\u00a0of\u00a0{number(toll.incidents)})" if missing else text
 
 
 def signed(value: int) -> str:

@@ -11,6 +11,7 @@ from ceasefire.agreement.records import TwoSidedCount
 from ceasefire.bulletin.material import Material, Row
 from ceasefire.bulletin.records import Cell, Column, Figure, Section, Table, TotalBar, Words
 from ceasefire.bulletin.sentences import (
+    NOT_STATED,
     counted,
     interval_words,
     joined,
@@ -28,6 +29,12 @@ _REACH = {
     DenialScope.EVERYTHING: "everything of the kind",
 }
 _LONGEST_QUOTE = 280
+_DEATHS = {
+    "killed": "",
+    "killed_civilian": " civilians",
+    "killed_combatant": " combatants",
+    "killed_unknown": " others",
+}
 
 
 def statements_section(material: Material) -> Section:
@@ -203,7 +210,7 @@ def _claimed_table(material: Material, claimed: list[Row]) -> Table:
         (
             interval_words(row["occurred_from"], row["occurred_until"], material.case.zone),
             material.speaker(row["source_id"]),
-            toll_range(row["killed_low"], row["killed_best"], row["killed_high"]),
+            _told_deaths(row),
             Words(row["text"], row["text_language"] or "en") if row["text"] else "–",
         )
         for row in claimed
@@ -223,6 +230,16 @@ def _claimed_table(material: Material, claimed: list[Row]) -> Table:
     )
 
 
+def _told_deaths(row: Row) -> str:
+    """Return the deaths a total gives: all, or those of the categories it speaks of."""
+    told = []
+    for toll, of_whom in _DEATHS.items():
+        figures = tuple(row[f"{toll}_{bound}"] for bound in ("low", "best", "high"))
+        if any(figure is not None for figure in figures):
+            told.append(f"{toll_range(*figures)}{of_whom}")
+    return ", ".join(told) or NOT_STATED
+
+
 def denial_sentence(material: Material) -> str:
     """Return the summary's sentence on denials."""
     denials = denials_of(material)
@@ -230,8 +247,8 @@ def denial_sentence(material: Material) -> str:
         return "No denial that bears on this period is on record."
     speakers = sorted({material.speaker(row["source_id"]) for row in denials})
     general = sum(row["denial_scope"] != DenialScope.EVENT for row in denials)
+    reach = f"; {number(general)} {verb(general, 'reaches', 'reach')} beyond single events" if general else ""
     return (
         f"{joined(speakers)} {verb(len(speakers), 'denies', 'deny')}: {counted(len(denials), 'denial')} "
-        f"{verb(len(denials), 'bears', 'bear')} on this period, {number(general)} of them "
-        "reaching beyond single events."
+        f"{verb(len(denials), 'bears', 'bear')} on this period{reach}."
     )

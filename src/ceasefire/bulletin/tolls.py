@@ -211,8 +211,9 @@ def toll_sentence(material: Material) -> str:
     low, high = total.low or 0, total.high or 0
     best = f" (best figures: {number(total.best)})" if total.best is not None else ""
     corroborated = by_lineages(material.within, at_least=2)
+    people = between(Bounds(low, high)) + (" person was" if low == high == 1 else " people were")
     return (
-        f"By the sources' own ranges {between(Bounds(low, high))} people were killed{best}: {'; '.join(parts)}. "
+        f"By the sources' own ranges {people} killed{best}: {'; '.join(parts)}. "
         f"{counted(len(corroborated), 'incident', start=True)} of {number(len(material.within))} "
         f"{verb(len(corroborated), 'rests', 'rest')} on more than one independent lineage."
     )
