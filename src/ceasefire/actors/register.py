@@ -115,6 +115,7 @@ class ActorRegister:
         ends = {end for ties in self._ties.values() for tie in ties for end in (tie.start, tie.end)}
         self._changes = tuple(sorted(ends - {EARLIEST, LATEST}))
         self._groups: dict[tuple[str, int], frozenset[str]] = {}
+        self._changes_of: dict[str, tuple[int, ...]] = {}
 
     def interval(self, valid_from: str | None, valid_until: str | None) -> tuple[int, int]:
         """Return the first instant at which it holds and the first at which it no longer does."""
@@ -240,6 +241,26 @@ class ActorRegister:
     def change_instants(self) -> tuple[int, ...]:
         """Return the instants at which a tie starts or ends, sorted, each once."""
         return self._changes
+
+    def changes_of(self, actor_id: str) -> tuple[int, ...]:
+        """Return the instants at which the groups, umbrellas or allies of one actor change, sorted."""
+        if actor_id not in self._changes_of:
+            before, found = self._standing(actor_id, EARLIEST), []
+            for instant in self._changes:
+                now = self._standing(actor_id, instant)
+                if now != before:
+                    found.append(instant)
+                before = now
+            self._changes_of[actor_id] = tuple(found)
+        return self._changes_of[actor_id]
+
+    def _standing(self, actor_id: str, instant: int) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+        groups = self.groups_of(actor_id, instant)
+        allied = frozenset({"allied"})
+        allies = {name for group in groups for name in self._tied(group, allied, instant)}
+        # an alliance counts whichever of the two declares it
+        allies |= {name for name in self._ties if not groups.isdisjoint(self._tied(name, allied, instant))}
+        return groups, self.listed_under(actor_id, instant), frozenset(allies)
 
     def _tied(self, actor_id: str, kinds: frozenset[str], instant: int) -> Iterable[str]:
         return (tie.to for tie in self._ties.get(actor_id, ()) if tie.kind in kinds and tie.at(instant))

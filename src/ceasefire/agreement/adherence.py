@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from ceasefire.agreement.force import valid_at
@@ -19,11 +19,20 @@ if TYPE_CHECKING:
 BINDING_ACTS = frozenset({"adheres", "resumes"})
 OWN_BASES = frozenset({"signed", "acceded", "declared", "resolution"})
 """Bases that are the party's own act, or bind it without one (a cited resolution)."""
+Adhering = Callable[[str], Outcome]
 UNKNOWN_NAME = "name:"
 """Prefix of the id of an actor that the register does not know."""
 
 
-def is_bound(case: Case, clause: Clause, reading: Reading, actor: str, area: str | None, instant: int) -> Outcome:
+def is_bound(
+    case: Case,
+    clause: Clause,
+    reading: Reading,
+    actor: str,
+    area: str | None,
+    instant: int,
+    adhering: Adhering | None = None,
+) -> Outcome:
     """Answer whether `clause`, under `reading`, binds `actor` in `area` at `instant`.
 
     Parameters
@@ -32,6 +41,8 @@ def is_bound(case: Case, clause: Clause, reading: Reading, actor: str, area: str
         An actor id; an unknown name is *undetermined*; a bucket has the answer that all it may contain share.
     area : str or None
         The area of the clause in which the event lies or may lie; None outside all of them.
+    adhering : callable, optional
+        Answers `adheres` for an actor; for callers that remember the answers.
     """
     if actor.startswith(UNKNOWN_NAME):
         return Outcome(Answer.UNDETERMINED, ("actor-unknown",))
@@ -41,7 +52,8 @@ def is_bound(case: Case, clause: Clause, reading: Reading, actor: str, area: str
             (is_bound(case, clause, reading, member, area, instant) for member in contained),
             otherwise="actor-is-bucket",
         )
-    return conjunction([_addressed(case, reading, actor, instant), adheres(case, clause, actor, area, instant)])
+    adherence = adhering(actor) if adhering else adheres(case, clause, actor, area, instant)
+    return conjunction([_addressed(case, reading, actor, instant), adherence])
 
 
 def members_meant(case: Case, actor: str) -> tuple[str, ...] | None:
@@ -119,10 +131,7 @@ def _latest_word(case: Case, records: Iterable[Adherence], instant: int) -> Outc
             effective.append((max(span.start for span in starts), record, holds))
     if not effective:
         return None
-    said = [
-        (start, record, _word_of(record, holds))
-        for start, record, holds in sorted(effective, key=_order)
-    ]
+    said = [(start, record, _word_of(record, holds)) for start, record, holds in sorted(effective, key=_order)]
     own_acts = [entry for entry in said if entry[1].basis in OWN_BASES or entry[2].answer != Answer.UNDETERMINED]
     if not own_acts:
         return agreed((entry[2] for entry in said), otherwise="adherence-second-hand")

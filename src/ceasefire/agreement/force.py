@@ -49,9 +49,8 @@ def valid_at(valid_from: Sequence[Span], valid_until: Sequence[Span], instant: i
     if not valid_until:
         return begun
     over = has_begun(valid_until, instant, before="", between=doubt)
-    return conjunction(
-        [begun, Outcome(over.answer.negated(), ("no-longer-valid",) if over.answer == Answer.YES else over.reasons)]
-    )
+    reasons = {Answer.YES: ("no-longer-valid",), Answer.NO: ()}.get(over.answer, over.reasons)
+    return conjunction([begun, Outcome(over.answer.negated(), reasons)])
 
 
 def optional_span(valid_from: str | None, valid_until: str | None, case: Case) -> Span:

@@ -114,11 +114,13 @@ def readings_at(case: Case, clause: Clause, instant: int, *, chosen: str | None 
     instant : int
         UTC microseconds of the event: a later reading does not reach back unless it says that it is retroactive.
     chosen : str, optional
-        An interpretation to use in place of all others of its clause.
+        An interpretation to use in place of all others of its clause; for other clauses, those that `case.yaml` names
+        under `readings` are used in the same way.
     """
     base = as_written(case, clause)
-    if chosen is not None and case.interpretations[chosen].clause == clause.id:
-        return Readings(base.overlaid(case.interpretations[chosen]), {})
+    for named in (chosen, *case.description.readings):
+        if named is not None and case.interpretations[named].clause == clause.id:
+            return Readings(base.overlaid(case.interpretations[named]), {})
     held = [
         reading
         for reading in case.interpretations.values()

@@ -20,6 +20,7 @@ from ceasefire.model.time import EARLIEST, MICROSECONDS_PER_DAY, Span, microseco
 
 if TYPE_CHECKING:
     from ceasefire.agreement.case import Case
+    from ceasefire.agreement.records import Adherence, Clause, Instrument
     from ceasefire.model.case_types import Moment
 
 Instants = NDArray[np.int64]
@@ -70,38 +71,62 @@ def spans_of(moments: Sequence[Moment], zone: ZoneInfo) -> tuple[Span, ...]:
 
 def case_timeline(case: Case) -> Timeline:
     """Collect every instant at which a force, area, reading, adherence, tie or notification changes."""
-    zone = case.zone
-    spans: list[Span] = []
     instants: set[int] = set(case.actors.change_instants())
     for instrument in case.instruments.values():
-        spans += spans_of(instrument.enters_into_force, zone) + spans_of(instrument.ends, zone)
-        if instrument.term:
-            instants.update(
-                add_months(instant, instrument.term.months, zone)
-                for span in spans_of(instrument.enters_into_force, zone)
-                for instant in (span.start, span.end)
-            )
-            for proof in instrument.term.proofs:
-                spans += [parse_moment(at, zone) for at in (proof.valid_from, proof.valid_until) if at]
+        instants |= _force_changes(instrument, case.zone)
     for clause in case.clauses.values():
-        spans += spans_of(clause.starts, zone) + spans_of(clause.ends, zone)
-    for area in case.areas.values():
-        for version in area.versions:
-            spans += spans_of(version.valid_from, zone) + spans_of(version.valid_until, zone)
-    for reading in case.interpretations.values():
-        spans += [parse_moment(at, zone) for at in (reading.valid_from, reading.valid_until) if at]
-    for record in case.adherence:
-        for span in spans_of(record.valid_from, zone) + spans_of(record.valid_until, zone):
-            spans.append(span)
-            if record.notice_days:
-                spans.append(after_days(span, record.notice_days))
+        instants |= _ends_of(spans_of((*clause.starts, *clause.ends), case.zone))
+        instants |= clause_changes(case, clause, adherence=True)
+    for area in case.areas:
+        instants |= area_changes(case, area)
     for notice in case.notifications:
         dated = (notice.valid_from, notice.valid_until, notice.submitted, notice.received)
         answered = (notice.acknowledged, notice.consented, notice.objected, notice.cancelled)
-        spans += [parse_moment(at, zone) for at in (*dated, *answered) if at]
-    for span in spans:
-        instants.update((span.start, span.end))
+        instants |= _ends_of(parse_moment(at, case.zone) for at in (*dated, *answered) if at)
     return Timeline.of(instants)
+
+
+def clause_changes(case: Case, clause: Clause, *, adherence: bool) -> frozenset[int]:
+    """Return the instants at which a reading of the clause or, if asked, an adherence to its instrument changes."""
+    readings = [reading for reading in case.interpretations.values() if reading.clause == clause.id]
+    instants = _ends_of(
+        parse_moment(at, case.zone) for reading in readings for at in (reading.valid_from, reading.valid_until) if at
+    )
+    if adherence:
+        for record in case.adherence:
+            if record.instrument == clause.instrument:
+                instants |= _adherence_changes(record, case.zone)
+    return frozenset(instants)
+
+
+def area_changes(case: Case, area: str) -> frozenset[int]:
+    """Return the instants at which a version of the area begins or ends."""
+    versions = case.areas[area].versions
+    return frozenset(
+        _ends_of(
+            span for version in versions for span in spans_of((*version.valid_from, *version.valid_until), case.zone)
+        )
+    )
+
+
+def _force_changes(instrument: Instrument, zone: ZoneInfo) -> set[int]:
+    starts = spans_of(instrument.enters_into_force, zone)
+    instants = _ends_of((*starts, *spans_of(instrument.ends, zone)))
+    if instrument.term:
+        instants |= {add_months(instant, instrument.term.months, zone) for instant in _ends_of(starts)}
+        for proof in instrument.term.proofs:
+            instants |= _ends_of(parse_moment(at, zone) for at in (proof.valid_from, proof.valid_until) if at)
+    return instants
+
+
+def _adherence_changes(record: Adherence, zone: ZoneInfo) -> set[int]:
+    spans = spans_of((*record.valid_from, *record.valid_until), zone)
+    noticed = (after_days(span, record.notice_days) for span in spans) if record.notice_days else ()
+    return _ends_of((*spans, *noticed))
+
+
+def _ends_of(spans: Iterable[Span]) -> set[int]:
+    return {instant for span in spans for instant in (span.start, span.end)}
 
 
 def after_days(span: Span, days: int) -> Span:

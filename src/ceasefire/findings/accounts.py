@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ceasefire.actors.register import ActorRegister
 from ceasefire.model.claims import Account, read_claims
 from ceasefire.model.outcome import Outcome, agreed, disjunction, merged
-from ceasefire.model.vocabulary import Answer, DenialScope, DeniedQuestion, Stance, act_ancestry
+from ceasefire.model.vocabulary import ACTS_WITHOUT_TARGET, Answer, DenialScope, DeniedQuestion, Stance, act_ancestry
 
 NOBODY = ""
 """The accused candidate of an event for which nobody is named."""
@@ -32,11 +32,17 @@ class Profile:
     candidates : tuple of str
         Actor ids: whoever a report says did it and, of a clash without direction, the members of both sides;
         `NOBODY` alone where no report names anyone.
+    civilian_victims : Answer
+        Whether civilians were among the victims, according to the accounts together.
+    actors : frozenset of str
+        Everyone named or speaking, in whatever role.
     """
 
     accounts: tuple[Account, ...]
     denials: tuple[Account, ...]
     candidates: tuple[str, ...]
+    civilian_victims: Answer
+    actors: frozenset[str]
 
     @classmethod
     def read(cls, claims: str) -> Profile:
@@ -51,16 +57,17 @@ class Profile:
             actor for account in accounts if not perpetrators(account) for side in account.sides for actor in side
         )
         named.discard(CIVILIANS)
-        return cls(accounts, denials, tuple(sorted(named)) or (NOBODY,))
-
-    @property
-    def civilian_victims(self) -> Answer:
-        """Whether civilians were among the victims, according to the accounts together."""
-        said = [
+        victims = Answer.reconciled(
             Answer.YES if CIVILIANS in account.targets else Answer[account.civilian_victims.upper()]
-            for account in self.accounts
-        ]
-        return Answer.reconciled(said)
+            for account in accounts
+        )
+        actors = {
+            actor
+            for account in (*accounts, *denials)
+            for names in (account.perpetrators, account.targets, (account.party,), *account.sides)
+            for actor in names
+        }
+        return cls(accounts, denials, tuple(sorted(named)) or (NOBODY,), victims, frozenset(actors - {NOBODY}))
 
     def alleged_by(self, candidate: str) -> tuple[str, ...]:
         """Return the sources that call the event a breach by `candidate`."""
@@ -175,6 +182,17 @@ def _match_by(account: Account, falling_under: tuple[str, ...], acts: dict[str, 
         else:
             outcomes.append(Outcome(Answer.NO, ("act-outside-clause",), cites))
     return disjunction(outcomes)
+
+
+def hits_nobody(profile: Profile, acts: dict[str, str | None]) -> bool:
+    """Whether all that was done is of a kind that hits nobody, such as a movement, and nobody is named as hit."""
+    done = {act for account in profile.accounts for act in account.acts}
+    return (
+        bool(done)
+        and done <= acts.keys()
+        and all(act_ancestry(act, acts)[-1] in ACTS_WITHOUT_TARGET for act in done)
+        and not any(account.targets for account in profile.accounts)
+    )
 
 
 def target_covered(

@@ -43,6 +43,14 @@ class _Due:
     period: Span
     deadline: Span | None
     reasons: tuple[str, ...] = ()
+    repeated: bool = False
+
+    @property
+    def needed(self) -> Span:
+        """What a waiver must reach: the whole of a repeated period, else the deadline, else the beginning."""
+        if self.repeated:
+            return self.period
+        return self.deadline or Span(self.period.start, self.period.start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +147,7 @@ def _periods(case: Case, clause: Clause, duty: Duty, as_of: int) -> Iterator[_Du
     else:
         period = Span(start.end, after_days(start, duty.every_days).end)
         while period.start < min(end, as_of):
-            yield _Due(period, Span(period.end, period.end), disputed)
+            yield _Due(period, Span(period.end, period.end), disputed, repeated=True)
             period = Span(period.end, after_days(period, duty.every_days).end)
 
 
@@ -171,8 +179,11 @@ def _state(
     ids = tuple(item.id for item in evidence)
     doubts = due.reasons + (("guarantor-duty",) if duty.guarantor_duty else ()) + _doubt_of(bound)
     for kind, state in (("waiver", ObligationState.WAIVED), ("suspension", ObligationState.SUSPENDED)):
-        if any(item.kind == kind for item in evidence):
+        lifted = [_lifted(case, item) for item in evidence if item.kind == kind]
+        if any(span.start <= due.needed.start and due.needed.end <= span.end for span in lifted):
             return state, merged((state.value, *doubts)), ids
+        if lifted:
+            doubts += (f"{state.value}-in-part",)
     if bound.answer == Answer.NO:
         return ObligationState.SUSPENDED, merged(("suspended", *doubts)), ids
     words = [word for item in evidence if (word := _word(case, item, bearer)) is not None]
@@ -180,7 +191,8 @@ def _state(
     waiting = _not_yet_due(duty, due, as_of)
     if waiting and state in (ObligationState.UNVERIFIED, ObligationState.NOT_PERFORMED):
         return ObligationState.NOT_DUE, merged((waiting, *doubts)), ids
-    late = state == ObligationState.PERFORMED and due.deadline and min(w.at for w in words) > due.deadline.end
+    once = None if due.repeated else due.deadline
+    late = state == ObligationState.PERFORMED and once is not None and min(w.at for w in words) > once.end
     return state, merged((*reasons, *(("performed-late",) if late else ()), *doubts)), ids
 
 
@@ -211,9 +223,19 @@ def _bears_on(
         return False
     if not case.actors.belongs_to(item.bearer, bearer, at.start):
         return False
+    if item.kind in ("waiver", "suspension"):
+        lifted = _lifted(case, item)
+        return lifted.start < period.end and lifted.end > period.start
     start = parse_moment(item.period_from, case.zone).start if item.period_from else at.start
     end = parse_moment(item.period_until, case.zone).end if item.period_until else max(at.end, start + 1)
     return start < period.end and end > period.start
+
+
+def _lifted(case: Case, item: Evidence) -> Span:
+    """Return for how long a waiver or suspension lifts the duty: without dates of its own, from then on for good."""
+    at = parse_moment(item.at, case.zone)
+    start = parse_moment(item.period_from, case.zone).start if item.period_from else at.start
+    return Span(start, parse_moment(item.period_until, case.zone).end if item.period_until else LATEST)
 
 
 def _word(case: Case, item: Evidence, bearer: str) -> _Word | None:

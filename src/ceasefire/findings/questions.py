@@ -7,15 +7,27 @@ situations, so these functions are written to be read; `check` asks them once a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from bisect import bisect_right
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
 
 from ceasefire.agreement.adherence import UNKNOWN_NAME, adheres, is_bound, members_meant
 from ceasefire.agreement.force import clause_in_force, valid_at
 from ceasefire.agreement.readings import Reading, Readings, readings_at
-from ceasefire.agreement.timeline import Timeline, case_timeline, spans_of
-from ceasefire.findings.accounts import CIVILIANS, NOBODY, Profile, act_matches, attribution, related, target_covered
+from ceasefire.agreement.timeline import Timeline, area_changes, case_timeline, clause_changes, spans_of
+from ceasefire.findings.accounts import (
+    CIVILIANS,
+    NOBODY,
+    Profile,
+    act_matches,
+    attribution,
+    hits_nobody,
+    related,
+    target_covered,
+)
 from ceasefire.findings.reasons import TIME_CHANGE
 from ceasefire.model.outcome import Outcome, agreed, conjunction, disjunction
 from ceasefire.model.time import parse_moment
@@ -81,7 +93,12 @@ class Questions:
     def in_force(self, clause: Clause, first: int, last: int) -> Outcome:
         """Question 1, over the segments from `first` to `last`."""
         return self._over_time(
-            Question.IN_FORCE, ("force", clause.id), first, last, lambda at: clause_in_force(self.case, clause, at)
+            Question.IN_FORCE,
+            ("force", clause.id),
+            lambda: frozenset(self.timeline.breaks.tolist()),
+            first,
+            last,
+            lambda at: clause_in_force(self.case, clause, at),
         )
 
     def in_area(self, clause: Clause, location: Location, first: int, last: int) -> Placing:
@@ -95,9 +112,13 @@ class Questions:
             return Placing(Outcome(Answer.YES))
         found: list[tuple[str, Outcome]] = []
         for area in clause.areas:
-            outcome = agreed(
-                (self._inside(area, location, self.timeline.instant(segment)) for segment in range(first, last + 1)),
-                otherwise=TIME_CHANGE[Question.IN_AREA],
+            outcome = self._over_time(
+                Question.IN_AREA,
+                ("inside", area, location),
+                lambda named=area: area_changes(self.case, named),  # type: ignore[misc]
+                first,
+                last,
+                lambda at, named=area: self._inside(named, location, at),  # type: ignore[misc]
             )
             if outcome.answer == Answer.YES:
                 return Placing(
@@ -134,6 +155,7 @@ class Questions:
         return self._over_time(
             Question.ACT,
             ("act", clause.id, profile, candidate),
+            lambda: self._changes(clause, profile.actors, adherence=False),
             first,
             last,
             lambda at: conjunction(
@@ -167,11 +189,18 @@ class Questions:
 
         def ask(instant: int, area: str | None) -> Outcome:
             return self._readings(clause, instant).ask(
-                lambda reading: is_bound(self.case, clause, reading, candidate, area, instant)
+                lambda reading: is_bound(
+                    self.case, clause, reading, candidate, area, instant, self._adhering(clause, area, instant)
+                )
             )
 
         outcome = self._over_time(
-            Question.BOUND, ("bound", clause.id, candidate, areas), first, last, lambda at: _in_each(areas, at, ask)
+            Question.BOUND,
+            ("bound", clause.id, candidate, areas),
+            lambda: self._changes(clause, (candidate,), adherence=True),
+            first,
+            last,
+            lambda at: _in_each(areas, at, ask),
         )
         return self._unless_texts_differ(clause, Question.BOUND, outcome)
 
@@ -182,18 +211,23 @@ class Questions:
 
         def ask(instant: int, area: str | None) -> Outcome:
             return self._readings(clause, instant).ask(
-                lambda reading: target_covered(
-                    profile,
-                    candidate,
-                    lambda target: self._covers(clause, reading, target, area, instant),
-                    self.case.actors,
-                    instant,
-                )[0]
+                lambda reading: (
+                    Outcome(Answer.YES)
+                    if protects_everyone(reading) or hits_nobody(profile, self.case.acts)
+                    else target_covered(
+                        profile,
+                        candidate,
+                        lambda target: self._covers(clause, reading, target, area, instant),
+                        self.case.actors,
+                        instant,
+                    )[0]
+                )
             )
 
         outcome = self._over_time(
             Question.COVERED_TARGET,
             ("target", clause.id, profile, candidate, areas),
+            lambda: self._changes(clause, profile.actors, adherence=True),
             first,
             last,
             lambda at: _in_each(areas, at, ask),
@@ -218,7 +252,7 @@ class Questions:
     def _covers(self, clause: Clause, reading: Reading, target: str, area: str | None, instant: int) -> Outcome:
         """Answer whether the clause protects one target."""
         return self._once(
-            ("covers", clause.id, reading, target, area, instant),
+            ("covers", clause.id, reading, target, area, self._standing(clause, target, instant)),
             lambda: self._covers_target(clause, reading, target, area, instant),
         )
 
@@ -245,8 +279,26 @@ class Questions:
         if reading.covered == "anyone":
             return Outcome(Answer.YES)
         if reading.covered == "adherents":
-            return _as_target(adheres(self.case, clause, target, area, instant))
+            return _as_target(self._adhering(clause, area, instant)(target))
         return Outcome(Answer.YES) if groups & set(reading.covered) else Outcome(Answer.NO, ("target-not-covered",))
+
+    def _adhering(self, clause: Clause, area: str | None, instant: int) -> Callable[[str], Outcome]:
+        """Return `adheres` for the clause and area at an instant, remembered while nothing it rests on changes."""
+
+        def ask(actor: str) -> Outcome:
+            standing = self._standing(clause, actor, instant)
+            return self._once(
+                ("adheres", clause.id, actor, area, standing), lambda: adheres(self.case, clause, actor, area, instant)
+            )
+
+        return ask
+
+    def _standing(self, clause: Clause, actor: str, instant: int) -> tuple[Hashable, ...]:
+        """Return what identifies a stretch of time in which the adherence of an actor stays the same."""
+        changes = self._once(
+            ("standing", clause.id, actor), lambda: sorted(self._changes(clause, (actor,), adherence=True))
+        )
+        return (bisect_right(changes, instant),)
 
     def exception(
         self, clause: Clause, profile: Profile, candidate: str, location: Location, first: int, last: int
@@ -257,6 +309,7 @@ class Questions:
         return self._over_time(
             Question.EXCEPTION,
             ("exception", clause.id, profile, candidate, location),
+            lambda: frozenset(self.timeline.breaks.tolist()),
             first,
             last,
             lambda at: disjunction(
@@ -282,7 +335,10 @@ class Questions:
         ]
         if invokers and not any(outcome.answer == Answer.YES for outcome in outcomes):
             outcomes.append(Outcome(Answer.UNDETERMINED, ("exception-invoked",), tuple(invokers)))
-        return disjunction(outcomes)
+        # why a notification did not help stays visible beside an exception that is only invoked
+        failed = [reason for outcome in outcomes if outcome.answer == Answer.NO for reason in outcome.reasons]
+        whole = disjunction(outcomes)
+        return whole.because(*failed) if whole.answer == Answer.UNDETERMINED else whole
 
     def _notice_covers(self, notice: Notification, profile: Profile, instant: int) -> bool:
         start = parse_moment(notice.valid_from, self.case.zone).start
@@ -350,18 +406,46 @@ class Questions:
         return outcome
 
     def _over_time(
-        self, question: Question, key: tuple[Hashable, ...], first: int, last: int, ask: Callable[[int], Outcome]
+        self,
+        question: Question,
+        key: tuple[Hashable, ...],
+        changes: Callable[[], frozenset[int]],
+        first: int,
+        last: int,
+        ask: Callable[[int], Outcome],
     ) -> Outcome:
-        """Ask at every segment the interval touches; an answer that changes within it is not known."""
-        if first == last:
-            return self._once((*key, first), lambda: ask(self.timeline.instant(first)))
-        return agreed(
-            (
-                self._once((*key, segment), lambda at=segment: ask(self.timeline.instant(at)))  # type: ignore[misc]
-                for segment in range(first, last + 1)
-            ),
-            otherwise=TIME_CHANGE[question],
+        """Ask once each stretch of time that the interval touches; an answer that changes within it is not known.
+
+        `changes` gives the instants at which the answer could change: between two of them one segment speaks for all.
+        """
+        stretches = self._once(("stretches", *key), lambda: self._stretches(changes()))
+        touched = dict.fromkeys(stretches[first : last + 1])
+
+        def answer(segment: int) -> Outcome:
+            return self._once((*key, segment), lambda: ask(self.timeline.instant(segment)))
+
+        if len(touched) == 1:
+            return answer(next(iter(touched)))
+        return self._once(
+            (*key, "through", *touched), lambda: agreed(map(answer, touched), otherwise=TIME_CHANGE[question])
         )
+
+    def _stretches(self, changes: frozenset[int]) -> list[int]:
+        """Return, for each segment, the first segment of its stretch without a change."""
+        starts = np.flatnonzero(np.isin(self.timeline.breaks, np.array(sorted(changes), dtype=np.int64))) + 1
+        starts = np.concatenate([[0], starts])
+        segments = np.arange(len(self.timeline.breaks) + 1)
+        first_of: list[int] = starts[np.searchsorted(starts, segments, side="right") - 1].tolist()
+        return first_of
+
+    def _changes(self, clause: Clause, actors: Iterable[str], *, adherence: bool) -> frozenset[int]:
+        """Return when readings of the clause, ties of the actors or their adherence change."""
+        named = {member for actor in actors for member in (actor, *(members_meant(self.case, actor) or ()))}
+        ties = {instant for actor in named for instant in self.case.actors.changes_of(actor)}
+        own = self._once(
+            ("changes", clause.id, adherence), lambda: clause_changes(self.case, clause, adherence=adherence)
+        )
+        return own | ties
 
     def _once(self, key: tuple[Hashable, ...], work: Callable[[], ValueT]) -> ValueT:
         """Do the work the first time a key is asked, and remember it."""
@@ -369,6 +453,11 @@ class Questions:
             self._remembered[key] = work()
         value: ValueT = self._remembered[key]
         return value
+
+
+def protects_everyone(reading: Reading) -> bool:
+    """Whether nobody is left out, so that whom it hit does not matter."""
+    return reading.covered == "anyone" and not reading.exempt and reading.civilians == "covered"
 
 
 def _in_each(areas: tuple[str, ...], instant: int, ask: Callable[[int, str | None], Outcome]) -> Outcome:

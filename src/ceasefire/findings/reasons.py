@@ -159,6 +159,8 @@ OBLIGATION_REASONS: dict[str, str] = {
     "performed-late": "It was performed after the latest deadline on record.",
     "waived": "It was waived.",
     "suspended": "It was suspended.",
+    "waived-in-part": "It was waived for a part of the period only.",
+    "suspended-in-part": "It was suspended for a part of the period only.",
     "adherence-second-hand": "The bearer's adherence was announced by another; no act of its own is on record.",
     "bearer-doubtful": "Whether the clause binds this bearer is not settled.",
     "guarantor-duty": "A duty to see that others comply; it is never inferred breached from incidents.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 MICROSECONDS_PER_DAY = 86_400_000_000
@@ -78,6 +79,7 @@ def days_span(first: date, last: date, zone: ZoneInfo) -> Span:
     return Span(day_span(first, zone).start, day_span(last, zone).end)
 
 
+@lru_cache(maxsize=65_536)  # a case asks for the same few hundred moments again and again
 def parse_moment(text: str, zone: ZoneInfo) -> Span:
     """Read a date, or a date and time, as the span in which the moment lies.
 

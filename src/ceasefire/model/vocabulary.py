@@ -191,6 +191,10 @@ ACTS: dict[str, str | None] = {
 }
 
 
+ACTS_WITHOUT_TARGET = frozenset({"movement"})
+"""Roots of the tree whose acts hit nobody: whom a clause protects is no question for them."""
+
+
 def act_ancestry(act: str, acts: dict[str, str | None]) -> tuple[str, ...]:
     """Return `act` and its parents, nearest first.
 
