@@ -74,7 +74,7 @@ class BatchStore:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        table = pq.read_table(pa.BufferReader(self.get_bytes(digest)))
+        table = pq.ParquetFile(pa.BufferReader(self.get_bytes(digest))).read()
         return table if schema is None else table.select(schema.names).cast(schema)
 
     def put_bytes(self, content: bytes) -> str:

@@ -67,7 +67,8 @@ class Derived:
         """Return a table of the set, in the schema it was written with."""
         import pyarrow.parquet as pq
 
-        return pq.read_table(self.folder / f"{name}.parquet")
+        # not `read_table`, which would load Arrow's data set machinery, and pandas where that is installed
+        return pq.ParquetFile(self.folder / f"{name}.parquet").read()
 
     def rows(self, name: str) -> int:
         """Return how many rows a table of the set has, without reading it."""
