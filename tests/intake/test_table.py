@@ -279,7 +279,7 @@ def test_ids_are_given_within_a_source(read: Callable[..., ReadResult]) -> None:
         ("column: desk,", "column: desk, constant: a,", ("either `constant` or `column`",)),
         ("days_around: 2", "days_around: -2", ("desk.yaml:8",)),
         ("format: 1", "format: 2", ("desk.yaml:1",)),
-        ("latitude: y", "lattitude: y", ("desk.yaml:10", "lattitude")),
+        ("latitude: y", "latitudes: y", ("desk.yaml:10", "latitudes")),
     ],
 )
 def test_a_mapping_that_does_not_fit(

@@ -127,7 +127,7 @@ def test_one_office_named_twice_is_one_chain(reports: dict[str, dict[str, object
     ("spellings", "key"),
     [
         (("HRW", "Human Rights Watch"), "hrw"),
-        (("Agence France Presse", "AFP"), "afp"),
+        (("Reuters News", "Reuters"), "reuters"),
         (("http://x.liveuamap.com/", "LiveuMap", "SyriauaLive", "live-u.map"), "liveuamap"),
         (("BBC", "BBC Monitoring Newsfile"), "bbc"),
         (("SOHR", " sohr "), "sohr"),

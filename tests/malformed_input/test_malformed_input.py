@@ -113,8 +113,8 @@ REFUSED: dict[str, tuple[Change, tuple[str, ...]]] = {
         ),
     ),
     "misspelled-column": (
-        replaced("latitude", "lattitude"),
-        ('column "latitude" is missing.', '"lattitude" may be meant for "latitude"'),
+        replaced("latitude", "latitudes"),
+        ('column "latitude" is missing.', '"latitudes" may be meant for "latitude"'),
     ),
     "upper-case-columns": (
         lambda data: data.split(b"\n", 1)[0].upper() + b"\n" + data.split(b"\n", 1)[1],

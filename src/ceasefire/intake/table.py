@@ -107,7 +107,6 @@ def read_table(
         "text": _text(rows, said.text),
         "text_language": build.words(said.text_language if said.text else None, n),
         "address": _text(rows, said.address),
-        "alleges": pa.repeat(False, n),
         "unverified": pa.repeat(False, n),
         "document_id": pa.repeat(rows.digest, n),
         **times(checks, said.time, zone),

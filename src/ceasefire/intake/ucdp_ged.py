@@ -325,7 +325,6 @@ def _reports(
         "reported_at": reported,
         "text": _texts(cells),
         "text_language": build.words("en", n),
-        "alleges": pa.repeat(False, n),
         "unverified": pa.repeat(False, n),
     }
     flags = {

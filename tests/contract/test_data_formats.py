@@ -1,0 +1,72 @@
+"""The page on data formats names every column, flag and key, and says of flags what the code says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from pydantic import BaseModel
+
+from ceasefire.intake.table_mapping import TableMapping
+from ceasefire.intake.ucdp_ged import PLACE_PRECISION, TIME_PRECISION
+from ceasefire.model.flags import FLAGS, sentence
+from ceasefire.model.schemas import FINDING, INCIDENT, OBLIGATION, REPORT, TOLLS
+from ceasefire.model.vocabulary import PlacePrecision, TimePrecision
+
+PAGE = (Path(__file__).parents[2] / "docs" / "data-formats.md").read_text(encoding="utf-8")
+
+
+def section(title: str) -> str:
+    """Return the text under a heading of the second level."""
+    found = re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL)
+    assert found, f"no section {title}"
+    return found[1]
+
+
+@pytest.mark.parametrize(
+    ("title", "schema"),
+    [("REPORT", REPORT), ("INCIDENT", INCIDENT), ("FINDING", FINDING), ("OBLIGATION", OBLIGATION)],
+    ids=["report", "incident", "finding", "obligation"],
+)
+def test_every_column_is_named(title: str, schema: pa.Schema) -> None:
+    text = section(title)
+    tolls = {f"{toll}_{bound}" for toll in TOLLS for bound in ("low", "best", "high")} if title == "INCIDENT" else set()
+    assert [name for name in schema.names if f"`{name}`" not in text and name not in tolls] == []
+    rows = re.findall(r"^\| (`[^|]*`) \|", text, re.MULTILINE)
+    documented = {name for row in rows for name in re.findall(r"`([a-z_]+)`", row)}
+    assert documented - set(schema.names) == set(), "columns that the schema does not have"
+
+
+def test_every_flag_is_explained_in_its_own_sentence() -> None:
+    rows = dict(re.findall(r"^\| `([a-z-]+)` \| (.*) \|$", section("Flags"), re.MULTILINE))
+    assert rows == {flag: sentence(flag) for flag in FLAGS}
+
+
+def test_every_precision_is_named() -> None:
+    for word in (*PlacePrecision, *TimePrecision):
+        assert f"*{word.value}*" in PAGE
+    for table in (PLACE_PRECISION, TIME_PRECISION):
+        for word in table.values():
+            assert f"*{word.value}*" in section("UCDP GED")
+
+
+def test_every_key_of_a_mapping_is_named() -> None:
+    text = section("Any table")
+    waiting, seen = [TableMapping], set()
+    while waiting:
+        record = waiting.pop()
+        for name, field in record.model_fields.items():
+            assert f"`{name}" in text, name
+            for kind in _records_in(field.annotation):
+                if kind not in seen:
+                    seen.add(kind)
+                    waiting.append(kind)
+    assert len(seen) > 8
+
+
+def _records_in(annotation: object) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [kind for part in getattr(annotation, "__args__", ()) for kind in _records_in(part)]
