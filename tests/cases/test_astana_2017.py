@@ -89,10 +89,10 @@ def test_the_start_of_t1_is_a_set_of_conflicting_moments(case: Case) -> None:
 def test_the_term_of_the_memorandum_is_open_until_the_guarantors_say_that_it_goes_on(case: Case) -> None:
     answers = [
         clause_in_force(case, case.clauses["T1"], instant(case, moment))
-        for moment in ("2017-11-03", "2017-12-15", "2018-05-20")
+        for moment in ("2017-11-03", "2017-12-15", "2018-04-15", "2018-05-20")
     ]
-    assert [outcome.answer for outcome in answers] == [Answer.YES, Answer.UNDETERMINED, Answer.YES]
-    assert answers[1].reasons == ("renewal-unproven",)
+    assert [outcome.answer for outcome in answers] == [Answer.YES, Answer.YES, Answer.UNDETERMINED, Answer.YES]
+    assert answers[2].reasons == ("renewal-unproven",)
 
 
 def test_noon_or_midnight_leaves_the_morning_of_9_july_open(case: Case) -> None:
@@ -133,10 +133,18 @@ def test_hts_refused(case: Case) -> None:
 def test_the_seven_groups_of_the_truce_signed(case: Case) -> None:
     signatories = case.instruments["truce-2016"].signatories
     assert len(signatories) == 7
+    assert "syrian-government" not in signatories
     assert {bound(case, "truce-2016-1", actor, "idlib", "2017-01-05")[0] for actor in signatories} == {Answer.YES}
 
 
-def test_the_two_ghouta_deals_bind_their_own_signatories_in_their_own_parts(case: Case) -> None:
+def test_the_government_is_bound_by_the_halt_that_its_army_declared_and_by_no_other_s_word(case: Case) -> None:
+    assert bound(case, "truce-2016-1", "syrian-government", "idlib", "2016-12-30T00:00")[0] == Answer.YES
+    assert bound(case, "ghouta1-1", "syrian-government", "east-ghouta-douma", "2017-07-22T12:00")[0] == Answer.YES
+    for clause, area in (("T1", "idlib"), ("ghouta2-1", "east-ghouta-rahman"), ("homs-1", "north-homs")):
+        assert bound(case, clause, "syrian-government", area, "2017-09-20")[0] == Answer.UNDETERMINED
+
+
+def test_the_two_ghouta_deals_bind_those_who_made_them_in_their_own_parts(case: Case) -> None:
     assert bound(case, "ghouta1-1", "jaysh-al-islam", "east-ghouta-douma", "2017-07-23")[0] == Answer.YES
     assert bound(case, "ghouta1-1", "faylaq-al-rahman", "east-ghouta-douma", "2017-08-09")[0] == Answer.NO
     before, after = (
