@@ -12,8 +12,6 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import numpy as np
-
 from ceasefire.agreement.adherence import UNKNOWN_NAME, adheres, is_bound, members_meant
 from ceasefire.agreement.force import clause_in_force, valid_at
 from ceasefire.agreement.readings import Reading, Readings, readings_at
@@ -304,7 +302,7 @@ class Questions:
         self, clause: Clause, profile: Profile, candidate: str, location: Location, first: int, last: int
     ) -> Outcome:
         """Question 6: whether an admitted exception applies; *yes* only where the record establishes it."""
-        if not clause.exceptions:
+        if not self._anything_excepts(clause, profile):
             return Outcome(Answer.NO)
         return self._over_time(
             Question.EXCEPTION,
@@ -315,6 +313,14 @@ class Questions:
             lambda at: disjunction(
                 self._excepted(admitted, profile, candidate, location, at) for admitted in clause.exceptions
             ),
+        )
+
+    def _anything_excepts(self, clause: Clause, profile: Profile) -> bool:
+        """Whether an exception that the clause admits is invoked, or was ever notified."""
+        kinds = {admitted.kind for admitted in clause.exceptions}
+        invoked = (account.invokes for account in (*profile.accounts, *profile.denials))
+        return any(kinds.intersection(named) for named in invoked) or any(
+            notice.kind in kinds for notice in self.case.notifications
         )
 
     def _excepted(
@@ -432,10 +438,12 @@ class Questions:
 
     def _stretches(self, changes: frozenset[int]) -> list[int]:
         """Return, for each segment, the first segment of its stretch without a change."""
-        starts = np.flatnonzero(np.isin(self.timeline.breaks, np.array(sorted(changes), dtype=np.int64))) + 1
-        starts = np.concatenate([[0], starts])
-        segments = np.arange(len(self.timeline.breaks) + 1)
-        first_of: list[int] = starts[np.searchsorted(starts, segments, side="right") - 1].tolist()
+        return self._once(("first segments", changes), lambda: self._first_segments(changes))
+
+    def _first_segments(self, changes: frozenset[int]) -> list[int]:
+        first_of = [0]
+        for segment, instant in enumerate(self.timeline.breaks.tolist(), start=1):
+            first_of.append(segment if instant in changes else first_of[-1])
         return first_of
 
     def _changes(self, clause: Clause, actors: Iterable[str], *, adherence: bool) -> frozenset[int]:
