@@ -188,8 +188,11 @@ class CaseFiles:
         return sha256_hex(canonical_json([list(pair) for pair in hashes]).encode())
 
 
-def read_case_files(folder: Path) -> CaseFiles:
-    """Read every file of a case folder; what is wrong is collected in `faults`, never raised."""
+def read_case_files(folder: Path, cache: Path | None = None) -> CaseFiles:
+    """Read every file of a case folder; what is wrong is collected in `faults`, never raised.
+
+    `cache` is that of `model.yaml_file.read_yaml`.
+    """
     files = CaseFiles(folder)
     if not folder.is_dir():
         files.faults.append(
@@ -207,7 +210,7 @@ def read_case_files(folder: Path) -> CaseFiles:
         if form.name == "clauses.yaml":
             names += sorted(name for name in paths if _is_in(name, CLAUSES_FOLDER))
         for name in names:
-            _read_one(files, form, name, paths[name])
+            _read_one(files, form, name, paths[name], cache)
         if form.required and not names:
             _report_absent(files, form, set(paths))
     known = {form.name for form in FORMATS}
@@ -262,9 +265,9 @@ def _report_stranger(files: CaseFiles, name: str, unused: set[str]) -> None:
     )
 
 
-def _read_one(files: CaseFiles, form: FileFormat, name: str, path: Path) -> None:
+def _read_one(files: CaseFiles, form: FileFormat, name: str, path: Path, cache: Path | None) -> None:
     try:
-        file = read_yaml(path, shown_as=files.shown(name))
+        file = read_yaml(path, shown_as=files.shown(name), cache=cache)
         files.read[name] = path.read_bytes()
     except InputError as error:
         files.faults += error.faults

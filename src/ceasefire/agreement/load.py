@@ -53,20 +53,22 @@ class _Checked:
     faults: tuple[Fault, ...]
 
 
-def load_case(folder: Path | str) -> Case:
+def load_case(folder: Path | str, *, cache: Path | None = None) -> Case:
     """Read a case folder.
 
     Parameters
     ----------
     folder : Path or str
         Holds ``case.yaml`` and the other files; messages name them as under this path.
+    cache : Path, optional
+        A folder that keeps what was parsed, by the hash of each file.
 
     Raises
     ------
     AgreementError
         With every fault of every file, when there is one.
     """
-    checked = _check(Path(folder))
+    checked = _check(Path(folder), cache)
     description = checked.files.description
     if checked.faults or description is None:
         raise AgreementError(checked.faults)
@@ -134,8 +136,8 @@ def _built_in_folder() -> Path:
     return Path(str(resources("ceasefire") / "cases"))
 
 
-def _check(folder: Path) -> _Checked:
-    files = read_case_files(folder)
+def _check(folder: Path, cache: Path | None = None) -> _Checked:
+    files = read_case_files(folder, cache)
     zone, faults = _time_zone(files)
     geometries, area_faults = check_areas(files)
     faults += files.faults + area_faults

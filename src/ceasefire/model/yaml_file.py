@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -15,10 +18,12 @@ from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import ScalarNode
 
+from ceasefire.model.canonical import sha256_hex
 from ceasefire.model.errors import Fault, InputError
 from ceasefire.model.schema_faults import Location, refusals
 
 RecordT = TypeVar("RecordT", bound=BaseModel)
+_CACHE_FORMAT = 1
 
 
 class CaseRecord(BaseModel):
@@ -43,10 +48,12 @@ class YamlFile:
 
     path: str
     data: Any
+    parse_again: Callable[[], Any] | None = None
+    """Gives the data with their places, where `data` comes from a cache, which keeps none."""
 
     def line_of(self, location: Location) -> tuple[int | None, int | None]:
         """Return the line and column (from 1) of the value at `location`, or of its nearest parent."""
-        node, line, column = self.data, 1, 1
+        node, line, column = self.data if self.parse_again is None else self.parse_again(), 1, 1
         for step in location:
             if isinstance(node, CommentedMap) and step in node:
                 position = node.lc.key(step)
@@ -64,7 +71,7 @@ class YamlFile:
         return Fault(path=self.path, line=line, column=column, what=what, why=why, remedy=remedy)
 
 
-def read_yaml(path: Path, *, shown_as: str | None = None) -> YamlFile:
+def read_yaml(path: Path, *, shown_as: str | None = None, cache: Path | None = None) -> YamlFile:
     """Read one YAML file.
 
     Parameters
@@ -73,6 +80,9 @@ def read_yaml(path: Path, *, shown_as: str | None = None) -> YamlFile:
         The file; UTF-8.
     shown_as : str, optional
         How messages name the file; by default as `path`.
+    cache : Path, optional
+        A folder that keeps what was parsed, by the hash of the text: parsing with places is slow, and places are
+        needed only where there is a fault.
 
     Raises
     ------
@@ -80,8 +90,42 @@ def read_yaml(path: Path, *, shown_as: str | None = None) -> YamlFile:
         When the file cannot be read, is not UTF-8 or is not YAML.
     """
     name = shown_as or str(path)
+    text = _read_text(path, name)
+    if cache is None:
+        return YamlFile(name, _parse(text, name))
+    kept = cache / f"{sha256_hex(text.encode())}-{_CACHE_FORMAT}.json"
     try:
-        text = path.read_text(encoding="utf-8")
+        return YamlFile(name, json.loads(kept.read_text(encoding="utf-8")), lambda: _parse(text, name))
+    except (OSError, ValueError):
+        file = YamlFile(name, _parse(text, name))
+        _keep(file.data, kept)
+        return file
+
+
+def _keep(data: Any, path: Path) -> None:
+    """Write parsed data to the cache, unless JSON would change them or the folder cannot be written to."""
+    if not _has_text_keys(data):
+        return
+    try:
+        content = json.dumps(plain(data), allow_nan=False)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(f".{os.getpid()}")
+        partial.write_text(content, encoding="utf-8")
+        partial.replace(path)
+    except (OSError, TypeError, ValueError):
+        return
+
+
+def _has_text_keys(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(isinstance(key, str) for key in value) and all(map(_has_text_keys, value.values()))
+    return not isinstance(value, list) or all(map(_has_text_keys, value))
+
+
+def _read_text(path: Path, name: str) -> str:
+    """Return the text of a file, or raise with its fault."""
+    try:
+        return path.read_text(encoding="utf-8")
     except OSError as error:
         raise InputError.single(
             name,
@@ -98,10 +142,14 @@ def read_yaml(path: Path, *, shown_as: str | None = None) -> YamlFile:
             "Save the file as UTF-8.",
             line=line,
         ) from error
+
+
+def _parse(text: str, name: str) -> Any:
+    """Parse a text, with the place of every value, or raise with its fault."""
     parser = YAML(typ="rt")
     parser.Constructor = _TextTimestamps
     try:
-        return YamlFile(name, parser.load(text))
+        return parser.load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what, why, remedy = _syntax_sentences(error.problem or error.context or "")

@@ -12,6 +12,7 @@ from ceasefire.ledger.entry import Entry
 from ceasefire.ledger.ledger import Ledger
 from ceasefire.pipeline.case_archive import keep_case
 from ceasefire.pipeline.history import Kind
+from ceasefire.pipeline.state import DERIVED_FOLDER, PARSED_FOLDER
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -60,7 +61,7 @@ def adopt_case(
     AgreementError, InputError
         With every fault; nothing is recorded then.
     """
-    case = load_case(folder)
+    case = load_case(folder, cache=folder.parent / DERIVED_FOLDER / PARSED_FOLDER)
     reports = case_reports(case)
     content = {**keep_case(folder, batches), "reports": batches.put_table(reports)}
     payload = {

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 LEDGER_FILE, CASE_FOLDER, BATCHES_FOLDER, DERIVED_FOLDER = "ledger.sqlite", "case", "batches", "derived"
 """What a workspace's folder holds."""
+PARSED_FOLDER = "parsed"
+"""Below the derived: case files as parsed, by hash."""
 
 
 @dataclass(slots=True)
@@ -82,7 +84,7 @@ class State:
             folder = self.folder / CASE_FOLDER
             if not is_archived(folder, entry.content):
                 folder = lay_out_case(entry.content, self.batches, self.store.folder / "cases" / digest[:16])
-            self._cases[digest] = load_case(folder)
+            self._cases[digest] = load_case(folder, cache=self.store.folder / PARSED_FOLDER)
         return self._cases[digest]
 
     @property
