@@ -88,14 +88,21 @@ def adheres(case: Case, clause: Clause, actor: str, area: str | None, instant: i
     own = _latest_word(case, [record for record in records if record.actor == actor], instant)
     if own is not None:
         return own
-    groups = case.actors.groups_of(actor, instant) - {actor}
-    through_groups = [
-        outcome.resting_on(f"affiliation:{actor}>{group}")
-        for group in sorted(groups)
+    through_groups = {
+        group: outcome.resting_on(f"affiliation:{actor}>{group}")
+        for group in sorted(case.actors.groups_of(actor, instant) - {actor})
         if (outcome := _latest_word(case, [record for record in records if record.actor == group], instant)) is not None
-    ]
-    if through_groups:
-        return agreed(through_groups, otherwise="adherence-disputed")
+    }
+    # a group answers before what it belongs to in turn, as it would if it were asked itself
+    beyond = {
+        wider
+        for group in through_groups
+        for wider in case.actors.groups_of(group, instant) - {group}
+        if group not in case.actors.groups_of(wider, instant)
+    }
+    nearest = [outcome for group, outcome in through_groups.items() if group not in beyond]
+    if nearest:
+        return agreed(nearest, otherwise="adherence-disputed")
     umbrellas = sorted(case.actors.listed_under(actor, instant))
     listed = [
         outcome.resting_on(f"affiliation:{actor}>{umbrella}")
@@ -136,7 +143,7 @@ def _latest_word(case: Case, records: Iterable[Adherence], instant: int) -> Outc
     if not own_acts:
         return agreed((entry[2] for entry in said), otherwise="adherence-second-hand")
     latest = own_acts[-1]
-    outcome = _certain_or_disputed(latest[2], own_acts)
+    outcome = _certain_or_disputed(own_acts)
     later_hearsay = [entry for entry in said if entry[0] > latest[0] and entry[1].act not in BINDING_ACTS]
     if later_hearsay and outcome.answer == Answer.YES:
         return Outcome(
@@ -151,11 +158,15 @@ def _order(entry: tuple[int, Adherence, Outcome]) -> tuple[int, bool, str]:
     return start, record.act not in BINDING_ACTS, record.id
 
 
-def _certain_or_disputed(latest: Outcome, own_acts: list[tuple[int, Adherence, Outcome]]) -> Outcome:
+def _certain_or_disputed(own_acts: list[tuple[int, Adherence, Outcome]]) -> Outcome:
     """Where the latest act may not have taken effect yet, it decides only if the one before says the same."""
+    _, record, latest = own_acts[-1]
     if latest.answer != Answer.UNDETERMINED or len(own_acts) < 2:
         return latest
-    return agreed([latest, own_acts[-2][2]], otherwise="adherence-date-disputed")
+    before = _certain_or_disputed(own_acts[:-1])
+    if before.answer == (Answer.YES if record.act in BINDING_ACTS else Answer.NO):
+        return before.resting_on(*latest.cites)
+    return agreed([latest, before], otherwise="adherence-date-disputed")
 
 
 def _word_of(record: Adherence, holds: Outcome) -> Outcome:

@@ -26,12 +26,27 @@ def clause_in_force(case: Case, clause: Clause, instant: int) -> Outcome:
     """
     instrument = case.instruments[clause.instrument]
     starts = spans_of(clause.starts or instrument.enters_into_force, case.zone)
-    ends = spans_of((*clause.ends, *instrument.ends), case.zone)
     begun = has_begun(starts, instant, before="not-yet-in-force", between="start-disputed")
-    parts = [begun, _not_ended(ends, instant)]
+    # a clause may end before its instrument: two ends, not two accounts of one
+    parts = [begun, *(_not_ended(ends, instant) for ends in ends_on_record(case, clause))]
     if instrument.term and begun.answer == Answer.YES:
         parts.append(_within_term(instrument, spans_of(instrument.enters_into_force, case.zone), instant, case))
     return conjunction(parts).resting_on(f"instrument:{instrument.id}")
+
+
+def ends_on_record(case: Case, clause: Clause) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
+    """Return the conflicting ends of the clause itself, and those of its instrument.
+
+    An instrument without an end of its own ends where another that supersedes it enters into force.
+    """
+    instrument = case.instruments[clause.instrument]
+    superseding = [
+        other
+        for other in case.instruments.values()
+        if any(tie.type == "supersedes" and tie.instrument == instrument.id for tie in other.relations)
+    ]
+    ends = instrument.ends or tuple(moment for other in superseding for moment in other.enters_into_force)
+    return spans_of(clause.ends, case.zone), spans_of(ends, case.zone)
 
 
 def has_begun(starts: Sequence[Span], instant: int, *, before: str, between: str) -> Outcome:

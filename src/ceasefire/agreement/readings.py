@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 AUTHORITY = ("software-default", "mission", "joint-statement", "agreed")
 SETTLING = ("joint-statement", "agreed")
 """Authorities that end a difference between the parties' own readings."""
+_POINTS = ("acts", "bearers", "not_bearers", "exempt", "civilians")
+"""On what a reading may speak."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,7 +59,10 @@ class Reading:
             ids=(*self.ids, said.id),
             acts=self.acts if said.acts is None else said.acts,
             bearers=self.bearers if said.bearers is None else said.bearers,
-            not_bearers=(*self.not_bearers, *said.not_bearers),
+            not_bearers=(
+                *(actor for actor in self.not_bearers if actor not in (said.bearers or ())),
+                *said.not_bearers,
+            ),
             open_bearers=tuple(
                 actor for actor in self.open_bearers if actor not in (*(said.bearers or ()), *said.not_bearers)
             ),
@@ -137,14 +142,23 @@ def readings_at(case: Case, clause: Clause, instant: int, *, chosen: str | None 
     in_force = base
     for reading in common:
         in_force = in_force.overlaid(reading)
-    if any(reading.authority in SETTLING for reading in common):
-        return Readings(in_force, {})
+    # what the parties agreed ends their difference on the points it speaks of, and on no other
+    settled = {
+        point
+        for reading in common
+        if reading.authority in SETTLING
+        for point in _POINTS
+        if (reading.not_bearers if point == "not_bearers" else getattr(reading, point) is not None)
+    }
+    if settled & {"bearers", "not_bearers"}:
+        settled |= {"bearers", "not_bearers"}
     by_party: dict[str, Reading] = {}
     for reading in sorted(
         (reading for reading in held if reading.authority == "party"),
         key=lambda reading: (optional_span(reading.valid_from, None, case).start, reading.id),
     ):
-        by_party[reading.author] = by_party.get(reading.author, in_force).overlaid(reading)
+        own = reading.model_copy(update={point: () if point == "not_bearers" else None for point in settled})
+        by_party[reading.author] = by_party.get(reading.author, in_force).overlaid(own)
     return Readings(in_force, by_party)
 
 
