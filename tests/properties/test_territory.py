@@ -7,7 +7,10 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ceasefire.model.vocabulary import Answer
+from ceasefire.territory.areas import AreaIndex
 from ceasefire.territory.index import PolygonIndex, valid_pairs
+from ceasefire.territory.records import AreaVersion
 
 PREDICATES = {"intersects": shapely.intersects_xy, "contains": shapely.contains_xy}
 lattice = st.integers(0, 16).map(float)
@@ -72,3 +75,33 @@ def test_times_filter_pairs_one_by_one(spans, instants):
     assert list(zip(*(column.tolist() for column in timed), strict=True)) == expected
     filtered = valid_pairs(*plain, instants, valid_from, valid_until)
     assert list(zip(*(column.tolist() for column in filtered), strict=True)) == expected
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    polygon=areas(st.floats(35, 37, width=32)),
+    places=st.lists(st.tuples(st.floats(34.5, 37.5), st.floats(34.5, 37.5)), min_size=1, max_size=20),
+    radius_km=st.sampled_from([0.5, 5.0, 25.0]),
+    uncertainty_km=st.sampled_from([0.0, 3.0]),
+)
+def test_sure_answers_agree_with_the_share_of_the_disc(polygon, places, radius_km, uncertainty_km):
+    """Compare two computations in two projections: distances for the answers, areas for the shares."""
+    if polygon.is_empty:
+        return
+    version = AreaVersion(
+        id="v",
+        file="areas.geojson",
+        feature="v",
+        standing="reconstructed",
+        sources=("S1",),
+        uncertainty_km=uncertainty_km,
+    )
+    index = AreaIndex({"v": (version, polygon)})
+    x, y = np.array(places).T
+    answers = index.answers(x, y, radius_km)[:, 0]
+    share = index.share_inside("v", x, y, radius_km)
+    np.testing.assert_array_equal(share[answers == Answer.YES], 1)
+    np.testing.assert_array_equal(share[answers == Answer.NO], 0)
+    if uncertainty_km == 0:
+        crossed = (share > 0.01) & (share < 0.99)
+        assert (answers[crossed] == Answer.UNDETERMINED).all()
