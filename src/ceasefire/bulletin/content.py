@@ -256,7 +256,7 @@ def _remarks(material: Material) -> tuple[str, ...]:
     remarks = [HUMANITARIAN_LAW]
     if reconstructed:
         remarks.append(
-            f"The borders of {joined(reconstructed)} are, in part or whole, reconstructed from reports; no official "
+            f"The borders of {'; '.join(reconstructed)} are, in part or whole, reconstructed from reports; no official "
             "map of them is held."
         )
     if material.case.description.fictional:

@@ -101,7 +101,7 @@ def _draw(axes: Axes, content: MapContent, frame: Frame, *, numbered: set[int]) 
     draw_units(axes, content.units)
     for zone in content.zones:
         draw_zone(axes, zone)
-    draw_numbers(axes, {place + 1: content.zones[place] for place in sorted(numbered)}, frame)
+    draw_numbers(axes, {place + 1: content.zones[place] for place in sorted(numbered)}, content.marks, frame)
     for mark in content.marks:
         if west <= mark.longitude <= east and south <= mark.latitude <= north:
             draw_mark(axes, mark)

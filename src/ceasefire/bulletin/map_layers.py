@@ -45,7 +45,11 @@ _LINE_COLOURS = {"river": WATER, "coast": MUTED, "border": MUTED, "country": MUT
 _LEAST_NAMED_SHARE = 0.03
 _DETAIL = 1500
 _APART_POINTS = 16.0
-_NUMBER_OFFSETS = ((0.0, 0.0), (17.0, 0.0), (-17.0, 0.0), (0.0, 17.0), (0.0, -17.0))
+_NUMBER_OFFSETS = tuple(
+    (right * reach, up * reach)
+    for reach in (0.0, 16.0, 24.0, 36.0)
+    for right, up in ((1, 0), (-1, 0), (0, 1), (0, -1), (0.7, 0.7), (-0.7, 0.7), (0.7, -0.7), (-0.7, -0.7))
+)
 _GEOD = Geod(ellps="WGS84")
 
 
@@ -136,10 +140,11 @@ def is_small(zone: MapZone, frame: Frame) -> bool:
     return bool(zone.nominal.area < (SMALL_SHARE * (frame[3] - frame[1])) ** 2)
 
 
-def draw_numbers(axes: Axes, zones: Mapping[int, MapZone], frame: Frame) -> None:
-    """Write each area's number on it, beside it where it is small, and clear of the others."""
-    held: list[tuple[float, float]] = []
+def draw_numbers(axes: Axes, zones: Mapping[int, MapZone], marks: Sequence[MapMark], frame: Frame) -> None:
+    """Write each area's number on it, beside it where it is small, clear of other numbers and of marks."""
     points_per_pixel = 72 / axes.figure.dpi
+    spots = np.array([(mark.longitude, mark.latitude) for mark in marks]).reshape(-1, 2)
+    held = [(float(x), float(y)) for x, y in axes.transData.transform(spots) * points_per_pixel]
     for number, zone in zones.items():
         spot = shapely.point_on_surface(zone.nominal)
         x, y = axes.transData.transform((spot.x, spot.y)) * points_per_pixel
@@ -177,7 +182,7 @@ def draw_mark(axes: Axes, mark: MapMark) -> None:
     if mark.count > 1:
         axes.annotate(
             str(mark.count), (mark.longitude, mark.latitude), xytext=(4.5, 3.2) if near else (2.4, -5.6),
-            textcoords="offset points", fontsize=5.6, zorder=8,
+            textcoords="offset points", fontsize=6.2, zorder=8,
             path_effects=[patheffects.withStroke(linewidth=1.6, foreground=PAPER)], annotation_clip=True,
         )  # fmt: skip
 
