@@ -42,7 +42,9 @@ def test_arabic_and_its_transliterations_share_a_skeleton(latin, arabic):
     assert skeleton(latin) == skeleton(arabic)
 
 
-@pytest.mark.parametrize(("a", "b"), [("Homs", "Hama"), ("Duma", "Daraya"), ("Idlib", "Aleppo"), ("Douma", "Dimashq")])
+@pytest.mark.parametrize(
+    ("a", "b"), [("Latakia", "Quneitra"), ("Duma", "Daraya"), ("Idlib", "Aleppo"), ("Douma", "Dimashq")]
+)
 def test_different_places_stay_apart(a, b):
     assert spelling(a) != spelling(b)
     assert skeleton(a) != skeleton(b)

@@ -19,7 +19,7 @@ from ceasefire.model.errors import Fault, InputError
 from ceasefire.territory.geodesy import polygonal
 
 _NUMBERED = re.compile(r"^adm(?:in)?_?(\d)_?([a-z].*)?$|^(name|varname|nl_name|gid|cc|hasc)_(\d)$")
-_OWN_NAME = re.compile(r"^(name|nam|shapename|label|title)(_[a-z0-9]+)*$")
+_OWN_NAME = re.compile(r"^(name?|shapename|label|title)(_[a-z0-9]+)*$")
 _OWN_CODE = re.compile(r"^(pcode|code|shapeid|shapeiso|iso_3166_2|id)$")
 _CODE_WORD = re.compile(r"code|^id$|^gid$|^cc$|^hasc$")
 _LEVEL = re.compile(r"^(admin_?level|adm_?level|level|shapetype)$")
@@ -243,9 +243,9 @@ class _Recognised:
             elif text and _OWN_CODE.match(column):
                 own_code = own_code or text
         deepest = max(numbered, default=0)
+        guessed: int | None = deepest
         if not own_names and numbered:
             own_names, own_code = _names_and_code(numbered.pop(deepest))
-            guessed = deepest
         else:
             # the deepest numbered columns name the unit above; where they hold nothing but a code, it is the unit's
             named_above = any(not _CODE_WORD.search(kind) for kind, _ in numbered.get(deepest, []))
