@@ -20,7 +20,7 @@ from ceasefire.model.time import EARLIEST, MICROSECONDS_PER_DAY, Span, microseco
 
 if TYPE_CHECKING:
     from ceasefire.agreement.case import Case
-    from ceasefire.agreement.records import Adherence, Clause, Instrument
+    from ceasefire.agreement.records import Adherence, Clause
     from ceasefire.model.case_types import Moment
 
 Instants = NDArray[np.int64]
@@ -72,11 +72,8 @@ def spans_of(moments: Sequence[Moment], zone: ZoneInfo) -> tuple[Span, ...]:
 def case_timeline(case: Case) -> Timeline:
     """Collect every instant at which a force, area, reading, adherence, tie or notification changes."""
     instants: set[int] = set(case.actors.change_instants())
-    for instrument in case.instruments.values():
-        instants |= _force_changes(instrument, case.zone)
     for clause in case.clauses.values():
-        instants |= _ends_of(spans_of((*clause.starts, *clause.ends), case.zone))
-        instants |= clause_changes(case, clause, adherence=True)
+        instants |= force_changes(case, clause) | clause_changes(case, clause, adherence=True)
     for area in case.areas:
         instants |= area_changes(case, area)
     for notice in case.notifications:
@@ -109,14 +106,16 @@ def area_changes(case: Case, area: str) -> frozenset[int]:
     )
 
 
-def _force_changes(instrument: Instrument, zone: ZoneInfo) -> set[int]:
-    starts = spans_of(instrument.enters_into_force, zone)
-    instants = _ends_of((*starts, *spans_of(instrument.ends, zone)))
+def force_changes(case: Case, clause: Clause) -> frozenset[int]:
+    """Return the instants at which the clause, or the term of its instrument, begins or ends."""
+    instrument = case.instruments[clause.instrument]
+    starts = spans_of(instrument.enters_into_force, case.zone)
+    instants = _ends_of(starts) | _ends_of(spans_of((*instrument.ends, *clause.starts, *clause.ends), case.zone))
     if instrument.term:
-        instants |= {add_months(instant, instrument.term.months, zone) for instant in _ends_of(starts)}
+        instants |= {add_months(instant, instrument.term.months, case.zone) for instant in _ends_of(starts)}
         for proof in instrument.term.proofs:
-            instants |= _ends_of(parse_moment(at, zone) for at in (proof.valid_from, proof.valid_until) if at)
-    return instants
+            instants |= _ends_of(parse_moment(at, case.zone) for at in (proof.valid_from, proof.valid_until) if at)
+    return frozenset(instants)
 
 
 def _adherence_changes(record: Adherence, zone: ZoneInfo) -> set[int]:

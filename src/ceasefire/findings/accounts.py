@@ -129,9 +129,18 @@ def _attribution_by(account: Account, candidate: str, register: ActorRegister, i
         return Outcome(Answer.UNDETERMINED, ("direction-unknown",), (cite,)) if _side_of(account, candidate) else None
     if any(related(register, actor, candidate, instant) for actor in named):
         return Outcome(Answer.YES, (), (cite,))
-    if any(related(register, actor, candidate, instant) for actor in account.targets):
+    if any(_may_mean(register, candidate, actor, instant) for actor in named):
+        return Outcome(Answer.UNDETERMINED, ("another-named",), (cite,))
+    if any(_may_mean(register, candidate, actor, instant) for actor in account.targets):
         return Outcome(Answer.NO, ("named-as-target-only",), (cite,))
     return Outcome(Answer.UNDETERMINED, ("another-named",), (cite,))
+
+
+def _may_mean(register: ActorRegister, candidate: str, named: str, instant: int) -> bool:
+    """Whether the candidate is the one named, or a label of a data set that may stand for it."""
+    record = register.actors.get(candidate)
+    meant = record.may_contain if record is not None and record.kind == "bucket" else ()
+    return any(related(register, named, one, instant) for one in (candidate, *meant))
 
 
 def related(register: ActorRegister, one: str, other: str, instant: int) -> bool:
@@ -150,15 +159,27 @@ def _after_denials(outcome: Outcome, denials: Iterable[Account], reason: str) ->
     if not cites:
         return outcome
     if outcome.answer == Answer.YES:
-        return Outcome(Answer.CONTESTED, (reason,), merged((*outcome.cites, *cites)))
+        return Outcome(Answer.CONTESTED, merged((reason, *outcome.reasons)), merged((*outcome.cites, *cites)))
     return outcome.because(reason).resting_on(*cites)
 
 
-def act_matches(profile: Profile, falling_under: tuple[str, ...], acts: dict[str, str | None]) -> Outcome:
-    """Answer whether what was done is among the acts that fall under a clause."""
+def act_matches(
+    profile: Profile,
+    falling_under: tuple[str, ...],
+    acts: dict[str, str | None],
+    *,
+    left_out: frozenset[str] = frozenset(),
+) -> Outcome:
+    """Answer whether what was done is among the acts that fall under a clause.
+
+    Parameters
+    ----------
+    left_out : frozenset of str
+        Acts that, with all below them, do not fall under it although an act above them does.
+    """
     if not falling_under:
         return Outcome(Answer.UNDETERMINED, ("acts-not-defined",))
-    said = [_match_by(account, falling_under, acts) for account in profile.accounts if account.acts]
+    said = [_match_by(account, falling_under, acts, left_out) for account in profile.accounts if account.acts]
     outcome = reconciled(said, disputed="act-disputed", unknown="act-not-stated")
     denied = [
         denial
@@ -168,13 +189,17 @@ def act_matches(profile: Profile, falling_under: tuple[str, ...], acts: dict[str
     return _after_denials(outcome, denied, "act-denied")
 
 
-def _match_by(account: Account, falling_under: tuple[str, ...], acts: dict[str, str | None]) -> Outcome:
+def _match_by(
+    account: Account, falling_under: tuple[str, ...], acts: dict[str, str | None], left_out: frozenset[str]
+) -> Outcome:
     cites = (f"account:{account.source_id}",)
     wanted = set(falling_under)
     outcomes = []
     for act in account.acts:
         if act not in acts:
             outcomes.append(Outcome(Answer.UNDETERMINED, ("act-kind-unknown",), cites))
+        elif left_out.intersection(act_ancestry(act, acts)):
+            outcomes.append(Outcome(Answer.NO, ("act-outside-clause",), cites))
         elif wanted.intersection(act_ancestry(act, acts)):
             outcomes.append(Outcome(Answer.YES, (), cites))
         elif any(act in act_ancestry(kind, acts) for kind in wanted):
@@ -197,13 +222,18 @@ def hits_nobody(profile: Profile, acts: dict[str, str | None]) -> bool:
 
 def target_covered(
     profile: Profile, candidate: str, covered: Callable[[str], Outcome], register: ActorRegister, instant: int
-) -> tuple[Outcome, bool]:
-    """Answer whether a covered target was hit, and whether covered and uncovered targets were hit together.
+) -> Outcome:
+    """Answer whether a covered target was hit.
 
     Parameters
     ----------
     covered : callable
         Answers for one target actor.
+
+    Returns
+    -------
+    Outcome
+        With the reason ``target-mixed`` where one account has covered and uncovered targets hit together.
     """
     strong: list[Outcome] = []
     weak: list[Outcome] = []
@@ -218,8 +248,10 @@ def target_covered(
     outcome = reconciled(strong, disputed="target-disputed", unknown="target-unknown")
     if weak:
         outcome = _with_interested_word(outcome, weak)
+    if mixed:
+        outcome = outcome.because("target-mixed")
     denied = [denial for denial in profile.denials if DeniedQuestion.TARGET in denial.denied]
-    return _after_denials(outcome, denied, "target-denied"), mixed
+    return _after_denials(outcome, denied, "target-denied")
 
 
 def _with_interested_word(outcome: Outcome, weak: list[Outcome]) -> Outcome:

@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ceasefire.agreement.adherence import UNKNOWN_NAME, adheres, is_bound, members_meant
 from ceasefire.agreement.force import clause_in_force, valid_at
 from ceasefire.agreement.readings import Reading, Readings, readings_at
-from ceasefire.agreement.timeline import Timeline, area_changes, case_timeline, clause_changes, spans_of
+from ceasefire.agreement.timeline import (
+    Timeline,
+    area_changes,
+    case_timeline,
+    clause_changes,
+    force_changes,
+    spans_of,
+)
 from ceasefire.findings.accounts import (
     CIVILIANS,
     NOBODY,
@@ -93,7 +100,7 @@ class Questions:
         return self._over_time(
             Question.IN_FORCE,
             ("force", clause.id),
-            lambda: frozenset(self.timeline.breaks.tolist()),
+            self.stretches(Question.IN_FORCE, clause),
             first,
             last,
             lambda at: clause_in_force(self.case, clause, at),
@@ -112,8 +119,8 @@ class Questions:
         for area in clause.areas:
             outcome = self._over_time(
                 Question.IN_AREA,
-                ("inside", area, location),
-                lambda named=area: area_changes(self.case, named),  # type: ignore[misc]
+                ("inside", clause.id, area, location),
+                self.stretches(Question.IN_AREA, clause),
                 first,
                 last,
                 lambda at, named=area: self._inside(named, location, at),  # type: ignore[misc]
@@ -153,7 +160,7 @@ class Questions:
         return self._over_time(
             Question.ACT,
             ("act", clause.id, profile, candidate),
-            lambda: self._changes(clause, profile.actors, adherence=False),
+            self.stretches(Question.ACT, clause, profile, candidate),
             first,
             last,
             lambda at: conjunction(
@@ -180,8 +187,10 @@ class Questions:
         done = {act for account in profile.accounts for act in account.acts}
         return self._unless_texts_differ(clause, Question.ACT, outcome, done)
 
-    def bound(self, clause: Clause, candidate: str, areas: tuple[str, ...], first: int, last: int) -> Outcome:
-        """Question 4."""
+    def bound(
+        self, clause: Clause, profile: Profile, candidate: str, areas: tuple[str, ...], first: int, last: int
+    ) -> Outcome:
+        """Question 4; `areas` are those in which the event may lie."""
         if candidate == NOBODY:
             return Outcome(Answer.UNDETERMINED, ("nobody-named",))
 
@@ -195,7 +204,7 @@ class Questions:
         outcome = self._over_time(
             Question.BOUND,
             ("bound", clause.id, candidate, areas),
-            lambda: self._changes(clause, (candidate,), adherence=True),
+            self.stretches(Question.BOUND, clause, profile, candidate),
             first,
             last,
             lambda at: _in_each(areas, at, ask),
@@ -218,34 +227,19 @@ class Questions:
                         lambda target: self._covers(clause, reading, target, area, instant),
                         self.case.actors,
                         instant,
-                    )[0]
+                    )
                 )
             )
 
         outcome = self._over_time(
             Question.COVERED_TARGET,
             ("target", clause.id, profile, candidate, areas),
-            lambda: self._changes(clause, profile.actors, adherence=True),
+            self.stretches(Question.COVERED_TARGET, clause, profile, candidate),
             first,
             last,
             lambda at: _in_each(areas, at, ask),
         )
         return self._unless_texts_differ(clause, Question.COVERED_TARGET, outcome)
-
-    def mixed_target(
-        self, clause: Clause, profile: Profile, candidate: str, areas: tuple[str, ...], first: int
-    ) -> bool:
-        """Whether one account has covered and uncovered targets hit together, at the first segment."""
-        instant = self.timeline.instant(first)
-        reading = self._readings(clause, instant).in_force
-        area = areas[0] if areas else None
-        return target_covered(
-            profile,
-            candidate,
-            lambda target: self._covers(clause, reading, target, area, instant),
-            self.case.actors,
-            instant,
-        )[1]
 
     def _covers(self, clause: Clause, reading: Reading, target: str, area: str | None, instant: int) -> Outcome:
         """Answer whether the clause protects one target."""
@@ -307,7 +301,7 @@ class Questions:
         return self._over_time(
             Question.EXCEPTION,
             ("exception", clause.id, profile, candidate, location),
-            lambda: frozenset(self.timeline.breaks.tolist()),
+            self.stretches(Question.EXCEPTION, clause, profile, candidate),
             first,
             last,
             lambda at: disjunction(
@@ -385,10 +379,47 @@ class Questions:
             return Outcome(Answer.NO)
         return Outcome(inside.answer, ("exception-place-uncertain",), (cite,))
 
-    def reading_in_use(self, clause: Clause, first: int) -> str | None:
-        """Return the id of the highest reading in force at the first segment, or None where there is none."""
-        ids = self._readings(clause, self.timeline.instant(first)).in_force.ids
+    def reading_in_use(self, clause: Clause, segment: int) -> str | None:
+        """Return the id of the highest reading in force in a segment, or None where there is none."""
+        ids = self._readings(clause, self.timeline.instant(segment)).in_force.ids
         return ids[-1] if ids else None
+
+    def stretches(
+        self, question: Question, clause: Clause, profile: Profile | None = None, candidate: str = NOBODY
+    ) -> list[int]:
+        """Return, for each segment, the first segment of the stretch in which the question has one answer.
+
+        Parameters
+        ----------
+        question : Question
+            Asked of `clause`; the last four of `profile` and `candidate` too.
+        """
+        who = profile if question in (Question.ACT, Question.COVERED_TARGET, Question.EXCEPTION) else None
+        accused = candidate if question in (Question.BOUND, Question.EXCEPTION) else NOBODY
+        return self._once(
+            ("stretches", question, clause.id, who, accused),
+            lambda: self._first_segments(self._changes_of(question, clause, profile, candidate)),
+        )
+
+    def _changes_of(
+        self, question: Question, clause: Clause, profile: Profile | None, candidate: str
+    ) -> frozenset[int]:
+        """Return the instants at which the answer to a question could change."""
+        if question == Question.IN_FORCE:
+            return force_changes(self.case, clause)
+        if question == Question.IN_AREA:
+            areas = () if clause.areas == "everywhere" else clause.areas
+            return frozenset().union(*(area_changes(self.case, area) for area in areas))
+        if profile is None:
+            raise ValueError(f"{question.value} is asked of what is said of an event")
+        if question == Question.ACT:
+            return self._changes(clause, profile.actors, adherence=False)
+        if question == Question.BOUND:
+            return self._changes(clause, (candidate,), adherence=True)
+        if question == Question.COVERED_TARGET:
+            return self._changes(clause, profile.actors, adherence=True)
+        excepted = self._anything_excepts(clause, profile)
+        return frozenset(self.timeline.breaks.tolist()) if excepted else frozenset()
 
     def _readings(self, clause: Clause, instant: int) -> Readings:
         return self._once(
@@ -415,16 +446,12 @@ class Questions:
         self,
         question: Question,
         key: tuple[Hashable, ...],
-        changes: Callable[[], frozenset[int]],
+        stretches: list[int],
         first: int,
         last: int,
         ask: Callable[[int], Outcome],
     ) -> Outcome:
-        """Ask once each stretch of time that the interval touches; an answer that changes within it is not known.
-
-        `changes` gives the instants at which the answer could change: between two of them one segment speaks for all.
-        """
-        stretches = self._once(("stretches", *key), lambda: self._stretches(changes()))
+        """Ask once each stretch of time that the interval touches; an answer that changes within it is not known."""
         touched = dict.fromkeys(stretches[first : last + 1])
 
         def answer(segment: int) -> Outcome:
@@ -435,10 +462,6 @@ class Questions:
         return self._once(
             (*key, "through", *touched), lambda: agreed(map(answer, touched), otherwise=TIME_CHANGE[question])
         )
-
-    def _stretches(self, changes: frozenset[int]) -> list[int]:
-        """Return, for each segment, the first segment of its stretch without a change."""
-        return self._once(("first segments", changes), lambda: self._first_segments(changes))
 
     def _first_segments(self, changes: frozenset[int]) -> list[int]:
         first_of = [0]

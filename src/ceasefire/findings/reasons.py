@@ -110,6 +110,7 @@ REASONS: dict[str, Reason] = {
         "adherence",
     ),
     "target-adherence-disputed": Reason(_TARGET, "Records differ on whether the target adhered.", "adherence"),
+    "target-mixed": Reason(_TARGET, "Covered and uncovered targets were hit together."),
     "target-named-by-accused-only": Reason(
         _TARGET, "Only the accused, or its allies, say that the target was one the clause leaves out.", "target"
     ),

@@ -16,7 +16,8 @@ from ceasefire.model.vocabulary import Answer, Question, Stance, Status
 if TYPE_CHECKING:
     from ceasefire.agreement.case import Case
     from ceasefire.agreement.records import Adherence, Clause
-    from ceasefire.findings.check import FindingSet, Template
+    from ceasefire.findings.check import FindingSet
+    from ceasefire.findings.templates import Template
     from ceasefire.model.case_types import Moment
 
 QUESTIONS = {
@@ -126,7 +127,7 @@ def explain(found: FindingSet, finding: dict[str, Any]) -> Trace:
             _step(case, clause, template, incident, question, finding["share_inside"]) for question in Question
         ),
         accounts=tuple(account_sentence(case, account) for account in read_claims(incident["claims"])),
-        notes=_notes(found, template),
+        notes=_notes(template),
     )
 
 
@@ -134,7 +135,7 @@ def _outcome_sentence(found: FindingSet, template: Template) -> str:
     if template.status != Status.ALLEGED_VIOLATION:
         return _STATUS_SENTENCES[template.status]
     case = found.case
-    profile = found.situations.profiles[found.situations.profile[template.situation]]
+    profile = template.profile
     speakers = [_speaker(case, source) for source in profile.alleged_by(template.accused_id)]
     cited = cite_clause(case.clauses[template.clause_id])
     if not speakers:
@@ -267,8 +268,8 @@ def account_sentence(case: Case, account: Account) -> str:
     return f"{speaker}{party} {verb} {' '.join(parts) or 'the event'}{breach}."
 
 
-def _notes(found: FindingSet, template: Template) -> tuple[str, ...]:
-    profile = found.situations.profiles[found.situations.profile[template.situation]]
+def _notes(template: Template) -> tuple[str, ...]:
+    profile = template.profile
     civilians = {
         Answer.YES: "Civilians were among the victims.",
         Answer.CONTESTED: "Whether civilians were among the victims is contested.",
