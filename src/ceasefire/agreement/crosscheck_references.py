@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from ceasefire.agreement.files import HOME, CaseFiles, Entry
+from ceasefire.agreement.files import HOME, CaseFiles, Entry, Place
 from ceasefire.agreement.records import CaseAct, Clause
 from ceasefire.model.errors import Fault
 from ceasefire.model.schema_faults import Location, listed, suggestion
@@ -171,7 +171,7 @@ def check_ids(files: CaseFiles) -> list[Fault]:
     retired = set(files.description.record.retired_ids) if files.description else set()
     faults = []
     for kind, given in files.ids.items():
-        first: dict[str, str] = {}
+        first: dict[str, Place] = {}
         for id_, place in given:
             if id_ in first:
                 faults.append(
@@ -191,7 +191,7 @@ def check_ids(files: CaseFiles) -> list[Fault]:
                         "Give the record an id that was never used.",
                     )
                 )
-            first.setdefault(id_, str(place))
+            first.setdefault(id_, place)
     return faults + _shared_between_deadlines(files) + _acts(files) + _text_ids(files)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -95,7 +96,7 @@ def read_yaml(path: Path, *, shown_as: str | None = None, cache: Path | None = N
         return YamlFile(name, _parse(text, name))
     kept = cache / f"{sha256_hex(text.encode())}-{_CACHE_FORMAT}.json"
     try:
-        return YamlFile(name, json.loads(kept.read_text(encoding="utf-8")), lambda: _parse(text, name))
+        return YamlFile(name, json.loads(kept.read_text(encoding="utf-8")), functools.cache(lambda: _parse(text, name)))
     except (OSError, ValueError):
         file = YamlFile(name, _parse(text, name))
         _keep(file.data, kept)
