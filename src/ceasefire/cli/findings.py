@@ -57,6 +57,11 @@ def findings(
     say(f"{counted(total, 'clause check')}: {listed.status_words}." if total else "No clause check fits.")
     if chosen.undated:
         say(f"{counted(chosen.undated, 'incident')} without a time on record lie in no period.")
+    if chosen.unplaced:
+        say(
+            f"{counted(chosen.unplaced, 'more incident')} may lie in {zone} or in another zone: the place is not known "
+            "well enough. The bounds below leave them out."
+        )
     print_table(
         ("clause", "", "#incidents at least", "#at most", "#checks at least", "#at most"),
         (

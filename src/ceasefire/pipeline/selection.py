@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ceasefire.assessment.counts import Bounds, Fit, fit_period, overall_bounds, with_fit
+from ceasefire.assessment.counts import MAY_FALL_UNDER, Bounds, Fit, fit_period, overall_bounds, with_fit
 from ceasefire.model.errors import UsageError
 from ceasefire.model.time import EARLIEST, LATEST, Span, day_span, iso_week
 from ceasefire.model.vocabulary import Status
@@ -49,12 +49,16 @@ class Selection:
         Findings by status, in the order of `Status`; only those that occur.
     undated : int
         Incidents without any time, which no period can hold; 0 where no period was asked for.
+    unplaced : int
+        Incidents that may fall under a clause of the zone asked for, and whose place is not known well enough to say
+        in which of its zones they lie; 0 where no zone was asked for. They are in no bound of `bounds`.
     """
 
     findings: pa.Table
     bounds: tuple[ClauseBounds, ...]
     statuses: dict[str, int]
     undated: int
+    unplaced: int = 0
 
 
 def period_of(
@@ -90,6 +94,7 @@ def select_findings(
     period: Span | None = None,
     equal: Mapping[str, str | None],
     known: Mapping[str, Iterable[str]],
+    clause_areas: Mapping[str, Iterable[str]],
 ) -> Selection:
     """Choose findings.
 
@@ -103,6 +108,8 @@ def select_findings(
         Column to the value asked for; None asks for nothing.
     known : mapping of str to iterable of str
         Column to the values there can be, so that a mistyped one is refused instead of found nowhere.
+    clause_areas : mapping of str to iterable of str
+        Clause to the areas it names.
 
     Raises
     ------
@@ -111,6 +118,8 @@ def select_findings(
     """
     fit = fit_period(incidents, period) if period else np.full(incidents.num_rows, Fit.WITHIN, np.uint8)
     fitted = with_fit(findings, incidents["incident_id"], fit)
+    zone = equal.get("zone_id")
+    elsewhere = keep_equal(fitted, equal={**equal, "zone_id": None}, known=known) if zone else fitted.slice(0, 0)
     fitted = keep_equal(fitted, equal=equal, known=known)
     counted = dict(zip(*(array.to_pylist() for array in fitted["status"].value_counts().flatten()), strict=True))
     return Selection(
@@ -118,6 +127,7 @@ def select_findings(
         tuple(_bounds(fitted)),
         {status.value: counted[status.value] for status in Status if status.value in counted},
         int(np.count_nonzero(fit == Fit.UNDATED)),
+        _unplaced(elsewhere, [clause for clause, areas in clause_areas.items() if zone is not None and zone in areas]),
     )
 
 
@@ -161,6 +171,17 @@ def match_id(prefix: str, ids: pa.ChunkedArray, noun: str) -> str:
         raise UsageError(f'There is no {noun} "{prefix}".', f"Ids are in the first column of `ceasefire {noun}s`.")
     shown = ", ".join(found[:4]) + (", …" if len(found) > 4 else "")
     raise UsageError(f'"{prefix}" begins {len(found)} ids: {shown}', "Give more of it.")
+
+
+def _unplaced(fitted: pa.Table, clauses: list[str]) -> int:
+    """Count the incidents that may fall under one of the clauses, in one of several areas."""
+    status, clause = fitted["status"].cast(pa.string()), fitted["clause_id"].cast(pa.string())
+    may_fall_under = pc.is_in(status, pa.array([each.value for each in MAY_FALL_UNDER]))
+    of_zone = pc.is_in(clause, pa.array(clauses, pa.string()))
+    several = pc.is_null(fitted["zone_id"])
+    return int(
+        pc.count_distinct(fitted["incident_id"].filter(pc.and_(pc.and_(may_fall_under, of_zone), several))).as_py()
+    )
 
 
 def _bounds(fitted: pa.Table) -> Iterable[ClauseBounds]:

@@ -32,7 +32,8 @@ class Results:
     tables : dict of str to Table
         By the names of `TABLES`.
     notes : dict
-        ``pairs_not_stored``: incident x clause pairs whose act could never match; ``labels``: ids to names.
+        ``pairs_not_stored``: incident x clause pairs whose act could never match; ``labels``: ids to names;
+        ``clause_areas``: clause id to the areas it names.
     """
 
     tables: dict[str, pa.Table]
@@ -63,7 +64,11 @@ def run_stages(
     findings = found.table(progress=progress)
     return Results(
         tables={"reports": reports, "links": fused.links, "incidents": fused.incidents, "findings": findings},
-        notes={"pairs_not_stored": found.pairs_not_stored, "labels": _labels(case, findings)},
+        notes={
+            "pairs_not_stored": found.pairs_not_stored,
+            "labels": _labels(case, findings),
+            "clause_areas": _clause_areas(case),
+        },
     )
 
 
@@ -95,6 +100,11 @@ def _labels(case: Case, findings: pa.Table) -> dict[str, dict[str, str]]:
         "clauses": {clause.id: title_of(clause.title) for clause in case.clauses.values()},
         "areas": {area.id: title_of(area.title) for area in case.areas.values()},
     }
+
+
+def _clause_areas(case: Case) -> dict[str, list[str]]:
+    """Return the areas that each clause names; none for one that applies everywhere."""
+    return {clause.id: [] if clause.areas == "everywhere" else list(clause.areas) for clause in case.clauses.values()}
 
 
 def _distinct(column: pa.ChunkedArray) -> Iterable[str]:

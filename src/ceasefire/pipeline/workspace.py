@@ -314,6 +314,7 @@ class Workspace:
                 "accused_id": labels["actors"],
                 "status": [each.value for each in Status],
             },
+            clause_areas=derived.notes["clause_areas"],
         )
 
     def obligations(
