@@ -89,6 +89,8 @@ class ActorRegister:
         Each id once.
     zone : ZoneInfo
         Of the dates in the actors' records.
+    end_of_day : bool
+        Take a change known to a day to have happened at the end of that day instead of its beginning.
 
     Attributes
     ----------
@@ -96,9 +98,11 @@ class ActorRegister:
         By id, in the order given.
     """
 
-    def __init__(self, actors: Sequence[Actor], zone: ZoneInfo) -> None:
+    def __init__(self, actors: Sequence[Actor], zone: ZoneInfo, *, end_of_day: bool = False) -> None:
         self.actors: dict[str, Actor] = {actor.id: actor for actor in actors}
         self._zone = zone
+        self._end_of_day = end_of_day
+        self._late: ActorRegister | None = self if end_of_day else None
         self._names: dict[str, list[_Held]] = defaultdict(list)
         self._external: dict[tuple[str, str], list[_Held]] = defaultdict(list)
         self._ties: dict[str, tuple[_Tie, ...]] = {}
@@ -119,9 +123,23 @@ class ActorRegister:
 
     def interval(self, valid_from: str | None, valid_until: str | None) -> tuple[int, int]:
         """Return the first instant at which it holds and the first at which it no longer does."""
-        start = parse_moment(valid_from, self._zone).start if valid_from else EARLIEST
-        end = parse_moment(valid_until, self._zone).start if valid_until else LATEST
-        return start, end
+        return self._change(valid_from, EARLIEST), self._change(valid_until, LATEST)
+
+    def _change(self, moment: str | None, otherwise: int) -> int:
+        if moment is None:
+            return otherwise
+        span = parse_moment(moment, self._zone)
+        return span.end if self._end_of_day else span.start
+
+    def at_end_of_day(self) -> ActorRegister:
+        """Return the register that takes every change known to a day to have happened at the end of that day.
+
+        On such a day nobody knows whether a tie still, or already, held; where the two registers answer alike, it
+        does not matter.
+        """
+        if self._late is None:
+            self._late = ActorRegister(tuple(self.actors.values()), self._zone, end_of_day=True)
+        return self._late
 
     def name(self, actor_id: str, language: str = "en") -> str:
         """Return the name an actor is printed under.

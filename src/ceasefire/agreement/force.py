@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ceasefire.agreement.timeline import add_months, spans_of
+from ceasefire.agreement.timeline import add_months, ends_on_record, spans_of
 from ceasefire.model.outcome import Outcome, conjunction
 from ceasefire.model.time import EARLIEST, LATEST, Span, parse_moment
 from ceasefire.model.vocabulary import Answer
@@ -32,21 +32,6 @@ def clause_in_force(case: Case, clause: Clause, instant: int) -> Outcome:
     if instrument.term and begun.answer == Answer.YES:
         parts.append(_within_term(instrument, spans_of(instrument.enters_into_force, case.zone), instant, case))
     return conjunction(parts).resting_on(f"instrument:{instrument.id}")
-
-
-def ends_on_record(case: Case, clause: Clause) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
-    """Return the conflicting ends of the clause itself, and those of its instrument.
-
-    An instrument without an end of its own ends where another that supersedes it enters into force.
-    """
-    instrument = case.instruments[clause.instrument]
-    superseding = [
-        other
-        for other in case.instruments.values()
-        if any(tie.type == "supersedes" and tie.instrument == instrument.id for tie in other.relations)
-    ]
-    ends = instrument.ends or tuple(moment for other in superseding for moment in other.enters_into_force)
-    return spans_of(clause.ends, case.zone), spans_of(ends, case.zone)
 
 
 def has_begun(starts: Sequence[Span], instant: int, *, before: str, between: str) -> Outcome:

@@ -71,7 +71,7 @@ def spans_of(moments: Sequence[Moment], zone: ZoneInfo) -> tuple[Span, ...]:
 
 def case_timeline(case: Case) -> Timeline:
     """Collect every instant at which a force, area, reading, adherence, tie or notification changes."""
-    instants: set[int] = set(case.actors.change_instants())
+    instants = {*case.actors.change_instants(), *case.actors.at_end_of_day().change_instants()}
     for clause in case.clauses.values():
         instants |= force_changes(case, clause) | clause_changes(case, clause, adherence=True)
     for area in case.areas:
@@ -96,6 +96,19 @@ def clause_changes(case: Case, clause: Clause, *, adherence: bool) -> frozenset[
     return frozenset(instants)
 
 
+def tie_days(case: Case) -> tuple[Span, ...]:
+    """Return the days on which, at an hour not recorded, a tie between actors began or ended."""
+    moments = {
+        moment
+        for actor in case.actors.actors.values()
+        for tie in actor.affiliations
+        for moment in (tie.valid_from, tie.valid_until)
+        if moment is not None
+    }
+    spans = (parse_moment(moment, case.zone) for moment in sorted(moments))
+    return tuple(span for span in spans if span.start < span.end)
+
+
 def area_changes(case: Case, area: str) -> frozenset[int]:
     """Return the instants at which a version of the area begins or ends."""
     versions = case.areas[area].versions
@@ -106,11 +119,28 @@ def area_changes(case: Case, area: str) -> frozenset[int]:
     )
 
 
+def ends_on_record(case: Case, clause: Clause) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
+    """Return the conflicting ends of the clause itself, and those of its instrument.
+
+    An instrument without an end of its own ends where another that supersedes it enters into force.
+    """
+    instrument = case.instruments[clause.instrument]
+    superseding = [
+        other
+        for other in case.instruments.values()
+        if any(tie.type == "supersedes" and tie.instrument == instrument.id for tie in other.relations)
+    ]
+    ends = instrument.ends or tuple(moment for other in superseding for moment in other.enters_into_force)
+    return spans_of(clause.ends, case.zone), spans_of(ends, case.zone)
+
+
 def force_changes(case: Case, clause: Clause) -> frozenset[int]:
     """Return the instants at which the clause, or the term of its instrument, begins or ends."""
     instrument = case.instruments[clause.instrument]
     starts = spans_of(instrument.enters_into_force, case.zone)
-    instants = _ends_of(starts) | _ends_of(spans_of((*instrument.ends, *clause.starts, *clause.ends), case.zone))
+    instants = _ends_of((*starts, *spans_of(clause.starts, case.zone)))
+    for ends in ends_on_record(case, clause):
+        instants |= _ends_of(ends)
     if instrument.term:
         instants |= {add_months(instant, instrument.term.months, case.zone) for instant in _ends_of(starts)}
         for proof in instrument.term.proofs:

@@ -221,7 +221,12 @@ def hits_nobody(profile: Profile, acts: dict[str, str | None]) -> bool:
 
 
 def target_covered(
-    profile: Profile, candidate: str, covered: Callable[[str], Outcome], register: ActorRegister, instant: int
+    profile: Profile,
+    candidate: str,
+    covered: Callable[[str], Outcome],
+    register: ActorRegister,
+    instant: int,
+    behind: Callable[[Account], frozenset[str]],
 ) -> Outcome:
     """Answer whether a covered target was hit.
 
@@ -229,6 +234,8 @@ def target_covered(
     ----------
     covered : callable
         Answers for one target actor.
+    behind : callable
+        Gives the parties on whose word alone an account rests; none where it stands on its own feet.
 
     Returns
     -------
@@ -243,7 +250,8 @@ def target_covered(
         if outcome is None:
             continue
         mixed |= several
-        interested = candidate != NOBODY and account.party and register.allied(account.party, candidate, instant)
+        parties = behind(account) if candidate != NOBODY else frozenset()
+        interested = bool(parties) and all(register.allied(party, candidate, instant) for party in parties)
         (weak if interested and outcome.answer == Answer.NO else strong).append(outcome)
     outcome = reconciled(strong, disputed="target-disputed", unknown="target-unknown")
     if weak:

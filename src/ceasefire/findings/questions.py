@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ceasefire.agreement.adherence import UNKNOWN_NAME, adheres, is_bound, members_meant
@@ -22,6 +22,7 @@ from ceasefire.agreement.timeline import (
     clause_changes,
     force_changes,
     spans_of,
+    tie_days,
 )
 from ceasefire.findings.accounts import (
     CIVILIANS,
@@ -30,12 +31,15 @@ from ceasefire.findings.accounts import (
     act_matches,
     attribution,
     hits_nobody,
+    perpetrators,
     related,
     target_covered,
 )
 from ceasefire.findings.reasons import TIME_CHANGE
+from ceasefire.findings.voices import parties_behind
+from ceasefire.model.claims import Account
 from ceasefire.model.outcome import Outcome, agreed, conjunction, disjunction
-from ceasefire.model.time import parse_moment
+from ceasefire.model.time import Span, parse_moment
 from ceasefire.model.vocabulary import Answer, Question
 
 if TYPE_CHECKING:
@@ -89,11 +93,33 @@ class Questions:
     version_ids: tuple[str, ...]
     chosen_reading: str | None = None
     timeline: Timeline = field(init=False)
+    _late: Questions | None = field(init=False, default=None)
+    _doubtful_days: list[bool] = field(init=False, default_factory=list)
     _remembered: dict[tuple[Hashable, ...], Any] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Cut the case's time into segments."""
         self.timeline = case_timeline(self.case)
+        late = self.case.actors.at_end_of_day()
+        if late is not self.case.actors:
+            self._late = Questions(replace(self.case, actors=late), self.version_ids, self.chosen_reading)
+            self._late.timeline = self.timeline
+            self._doubtful_days = self._segments_within(tie_days(self.case))
+
+    def _segments_within(self, days: Iterable[Span]) -> list[bool]:
+        """Return, for each segment, whether it lies in one of the days; days begin and end with segments."""
+        held = list(days)
+        instants = map(self.timeline.instant, range(len(self.timeline.breaks) + 1))
+        return [any(day.start <= instant < day.end for day in held) for instant in instants]
+
+    def _whenever_ties_changed(
+        self, reason: str, first: int, last: int, ask: Callable[[Questions], Outcome]
+    ) -> Outcome:
+        """Ask as if ties known to change on a day changed at its beginning, and on such a day at its end too."""
+        outcome = ask(self)
+        if self._late is None or not any(self._doubtful_days[first : last + 1]):
+            return outcome
+        return agreed((outcome, ask(self._late)), otherwise=reason)
 
     def in_force(self, clause: Clause, first: int, last: int) -> Outcome:
         """Question 1, over the segments from `first` to `last`."""
@@ -139,7 +165,7 @@ class Questions:
 
     def _inside(self, area: str, location: Location, instant: int) -> Outcome:
         """Answer whether the place lies in the version of the area that is valid at `instant`."""
-        outcomes = []
+        outcomes, doubtful = [], []
         for version in self.case.areas[area].versions:
             valid = valid_at(
                 spans_of(version.valid_from, self.case.zone),
@@ -148,15 +174,26 @@ class Questions:
                 doubt="area-date-disputed",
             )
             if valid.answer == Answer.NO:
-                outcomes.append(Outcome(Answer.NO, ("area-not-valid-then",)))
                 continue
             answer = location.answers[self.version_ids.index(version.id)]
             reason = {Answer.NO: ("outside-all-areas",), Answer.UNDETERMINED: (location.doubt,)}.get(answer, ())
-            outcomes.append(conjunction([valid, Outcome(answer, reason, (f"area-version:{version.id}",))]))
+            placed = Outcome(answer, reason, (f"area-version:{version.id}",))
+            outcomes.append(conjunction([valid, placed]))
+            doubtful.append((version, placed))
+        if not outcomes:
+            return Outcome(Answer.NO, ("area-not-valid-then",))
+        if len(doubtful) == 2 and doubtful[0][0].valid_until == doubtful[1][0].valid_from != ():
+            # one version hands over to the next, at whichever of the moments on record: one of the two holds
+            return agreed((placed for _, placed in doubtful), otherwise="area-date-disputed")
         return disjunction(outcomes)
 
     def act(self, clause: Clause, profile: Profile, candidate: str, first: int, last: int) -> Outcome:
         """Question 3: whether this candidate did something that falls under the clause."""
+        return self._whenever_ties_changed(
+            "act-tie-date-unknown", first, last, lambda asked: asked._act(clause, profile, candidate, first, last)
+        )
+
+    def _act(self, clause: Clause, profile: Profile, candidate: str, first: int, last: int) -> Outcome:
         return self._over_time(
             Question.ACT,
             ("act", clause.id, profile, candidate),
@@ -179,13 +216,19 @@ class Questions:
         )
 
     def _act_falls_under(self, clause: Clause, profile: Profile, instant: int) -> Outcome:
-        outcome = self._readings(clause, instant).ask(
-            lambda reading: self._once(
-                ("match", profile, reading.acts), lambda: act_matches(profile, reading.acts, self.case.acts)
+        def ask(left_out: frozenset[str]) -> Outcome:
+            return self._readings(clause, instant).ask(
+                lambda reading: self._once(
+                    ("match", profile, reading.acts, left_out),
+                    lambda: act_matches(profile, reading.acts, self.case.acts, left_out=left_out),
+                )
             )
+
+        outcome = ask(frozenset())
+        # two texts that differ on some acts matter only where the answer hangs on these
+        return self._unless_texts_differ(
+            clause, Question.ACT, outcome, lambda acts: ask(frozenset(acts)).answer != outcome.answer
         )
-        done = {act for account in profile.accounts for act in account.acts}
-        return self._unless_texts_differ(clause, Question.ACT, outcome, done)
 
     def bound(
         self, clause: Clause, profile: Profile, candidate: str, areas: tuple[str, ...], first: int, last: int
@@ -193,7 +236,16 @@ class Questions:
         """Question 4; `areas` are those in which the event may lie."""
         if candidate == NOBODY:
             return Outcome(Answer.UNDETERMINED, ("nobody-named",))
+        return self._whenever_ties_changed(
+            "bound-tie-date-unknown",
+            first,
+            last,
+            lambda asked: asked._bound(clause, profile, candidate, areas, first, last),
+        )
 
+    def _bound(
+        self, clause: Clause, profile: Profile, candidate: str, areas: tuple[str, ...], first: int, last: int
+    ) -> Outcome:
         def ask(instant: int, area: str | None) -> Outcome:
             return self._readings(clause, instant).ask(
                 lambda reading: is_bound(
@@ -215,7 +267,16 @@ class Questions:
         self, clause: Clause, profile: Profile, candidate: str, areas: tuple[str, ...], first: int, last: int
     ) -> Outcome:
         """Question 5."""
+        return self._whenever_ties_changed(
+            "target-tie-date-unknown",
+            first,
+            last,
+            lambda asked: asked._covered_target(clause, profile, candidate, areas, first, last),
+        )
 
+    def _covered_target(
+        self, clause: Clause, profile: Profile, candidate: str, areas: tuple[str, ...], first: int, last: int
+    ) -> Outcome:
         def ask(instant: int, area: str | None) -> Outcome:
             return self._readings(clause, instant).ask(
                 lambda reading: (
@@ -227,6 +288,7 @@ class Questions:
                         lambda target: self._covers(clause, reading, target, area, instant),
                         self.case.actors,
                         instant,
+                        self._behind,
                     )
                 )
             )
@@ -240,6 +302,9 @@ class Questions:
             lambda at: _in_each(areas, at, ask),
         )
         return self._unless_texts_differ(clause, Question.COVERED_TARGET, outcome)
+
+    def _behind(self, account: Account) -> frozenset[str]:
+        return self._once(("behind", account), lambda: parties_behind(self.case, account.source_id, account.party))
 
     def _covers(self, clause: Clause, reading: Reading, target: str, area: str | None, instant: int) -> Outcome:
         """Answer whether the clause protects one target."""
@@ -331,7 +396,7 @@ class Questions:
         invokers = [
             f"account:{account.source_id}"
             for account in (*profile.accounts, *profile.denials)
-            if admitted.kind in account.invokes
+            if admitted.kind in account.invokes and self._invoked_for(account, candidate, instant)
         ]
         if invokers and not any(outcome.answer == Answer.YES for outcome in outcomes):
             outcomes.append(Outcome(Answer.UNDETERMINED, ("exception-invoked",), tuple(invokers)))
@@ -339,6 +404,13 @@ class Questions:
         failed = [reason for outcome in outcomes if outcome.answer == Answer.NO for reason in outcome.reasons]
         whole = disjunction(outcomes)
         return whole.because(*failed) if whole.answer == Answer.UNDETERMINED else whole
+
+    def _invoked_for(self, account: Account, candidate: str, instant: int) -> bool:
+        """Whether who invokes an exception speaks of this candidate: whom it names as acting, else its own party."""
+        meant = perpetrators(account) or ((account.party,) if account.party else ())
+        return (
+            not meant or candidate == NOBODY or any(related(self.case.actors, one, candidate, instant) for one in meant)
+        )
 
     def _notice_covers(self, notice: Notification, profile: Profile, instant: int) -> bool:
         start = parse_moment(notice.valid_from, self.case.zone).start
@@ -360,23 +432,23 @@ class Questions:
         }
         if moments.get("cancelled", instant + 1) <= instant:
             return Outcome(Answer.NO, ("notification-cancelled",), (cite,))
-        if "objected" in moments:
-            return Outcome(Answer.CONTESTED, ("exception-objected",), (cite,))
         due = parse_moment(notice.valid_from, self.case.zone).start - round(
             (admitted.before_hours or 0) * MICROSECONDS_PER_HOUR
         )
         if moments["submitted"] > due:
             return Outcome(Answer.NO, ("notification-late",), (cite,))
+        inside = Outcome(Answer.YES) if notice.area == "everywhere" else self._inside(notice.area, location, instant)
+        if inside.answer == Answer.NO:
+            return Outcome(Answer.NO, ("notification-elsewhere",), (cite,))
+        if "objected" in moments:
+            return Outcome(Answer.CONTESTED, ("exception-objected",), (cite,))
         needed = {"notified": "submitted", "acknowledged": "acknowledged", "consented": "consented"}.get(admitted.needs)
         if needed is None:
             return Outcome(Answer.UNDETERMINED, ("exception-invoked",), (cite,))
         if moments.get(needed, instant + 1) > instant:
             return Outcome(Answer.NO, ("notification-unanswered",), (cite,))
-        inside = Outcome(Answer.YES) if notice.area == "everywhere" else self._inside(notice.area, location, instant)
         if inside.answer == Answer.YES:
             return Outcome(Answer.YES, ("exception-established",), (cite,))
-        if inside.answer == Answer.NO:
-            return Outcome(Answer.NO)
         return Outcome(inside.answer, ("exception-place-uncertain",), (cite,))
 
     def reading_in_use(self, clause: Clause, segment: int) -> str | None:
@@ -417,7 +489,8 @@ class Questions:
         if question == Question.BOUND:
             return self._changes(clause, (candidate,), adherence=True)
         if question == Question.COVERED_TARGET:
-            return self._changes(clause, profile.actors, adherence=True)
+            speaking = {party for account in profile.accounts for party in self._behind(account)}
+            return self._changes(clause, profile.actors | speaking, adherence=True)
         excepted = self._anything_excepts(clause, profile)
         return frozenset(self.timeline.breaks.tolist()) if excepted else frozenset()
 
@@ -428,15 +501,21 @@ class Questions:
         )
 
     def _unless_texts_differ(
-        self, clause: Clause, question: Question, outcome: Outcome, acts: set[str] | None = None
+        self,
+        clause: Clause,
+        question: Question,
+        outcome: Outcome,
+        matters: Callable[[tuple[str, ...]], bool] = lambda _: False,
     ) -> Outcome:
-        """Contested (text) where two texts differ on this question and neither prevails."""
+        """Contested (text) where two texts differ on this question and neither prevails.
+
+        `matters` tells whether a difference on some acts alone changes the answer.
+        """
         if clause.prevails is not None or outcome.answer == Answer.NO:
             return outcome
         for divergence in clause.divergences:
-            if question.value in divergence.questions and (
-                not divergence.acts or not acts or acts & set(divergence.acts)
-            ):
+            on_acts = divergence.acts if question == Question.ACT else ()
+            if question.value in divergence.questions and (not on_acts or matters(on_acts)):
                 return Outcome(
                     Answer.CONTESTED, ("text-divergence",), tuple(f"text:{text}" for text in divergence.texts)
                 )
@@ -472,7 +551,8 @@ class Questions:
     def _changes(self, clause: Clause, actors: Iterable[str], *, adherence: bool) -> frozenset[int]:
         """Return when readings of the clause, ties of the actors or their adherence change."""
         named = {member for actor in actors for member in (actor, *(members_meant(self.case, actor) or ()))}
-        ties = {instant for actor in named for instant in self.case.actors.changes_of(actor)}
+        registers = (self.case.actors, self.case.actors.at_end_of_day())
+        ties = {instant for actor in named for register in registers for instant in register.changes_of(actor)}
         own = self._once(
             ("changes", clause.id, adherence), lambda: clause_changes(self.case, clause, adherence=adherence)
         )

@@ -69,6 +69,9 @@ REASONS: dict[str, Reason] = {
     "another-named": Reason(_ACT, "Another report names somebody else, without excluding this party.", "direction"),
     "text-divergence": Reason(_ACT, "Two texts of the clause differ on this point, and neither prevails.", "reading"),
     "reading-disputed": Reason(_ACT, "The parties read the clause differently on this point.", "reading"),
+    "act-tie-date-unknown": Reason(
+        _ACT, "It happened on a day on which a tie between those named changed, at an hour not recorded.", "time"
+    ),
     "act-time-spans-change": Reason(_ACT, "Its interval spans a change of the reading.", "time"),
     "actor-unknown": Reason(_BOUND, "The register of actors does not know the party named.", "adherence"),
     "actor-is-bucket": Reason(
@@ -90,6 +93,9 @@ REASONS: dict[str, Reason] = {
     "withdraws": Reason(_BOUND, "This party had withdrawn."),
     "suspends": Reason(_BOUND, "This party had suspended its adherence."),
     "reserves": Reason(_BOUND, "This party made a reservation to the clause."),
+    "bound-tie-date-unknown": Reason(
+        _BOUND, "It happened on a day on which a tie of this party changed, at an hour not recorded.", "time"
+    ),
     "bound-time-spans-change": Reason(_BOUND, "Its interval spans a change of who was bound.", "time"),
     "target-exempt": Reason(_TARGET, "The target belonged to a group that the clause leaves out."),
     "target-not-covered": Reason(_TARGET, "The target is not among those the clause protects."),
@@ -116,6 +122,9 @@ REASONS: dict[str, Reason] = {
     ),
     "target-disputed": Reason(_TARGET, "Reports differ on whom it hit, and it matters.", "target"),
     "target-denied": Reason(_TARGET, "Someone denies that this was the target.", "target"),
+    "target-tie-date-unknown": Reason(
+        _TARGET, "It happened on a day on which a tie of the target changed, at an hour not recorded.", "time"
+    ),
     "target-time-spans-change": Reason(_TARGET, "Its interval spans a change of the target's position.", "time"),
     "exception-invoked": Reason(_EXCEPTION, "An exception is invoked; nothing on record establishes it.", "ruling"),
     "exception-objected": Reason(_EXCEPTION, "It was notified, and the other side objected.", "ruling"),
@@ -124,6 +133,7 @@ REASONS: dict[str, Reason] = {
     ),
     "exception-time-spans-change": Reason(_EXCEPTION, "Its interval is only partly within the time notified.", "time"),
     "notification-late": Reason(_EXCEPTION, "A notification was made, but too late."),
+    "notification-elsewhere": Reason(_EXCEPTION, "A notification was made, for another place."),
     "notification-unanswered": Reason(
         _EXCEPTION, "A notification was made, but what the clause needs in answer is not on record."
     ),

@@ -10,6 +10,7 @@ from ceasefire.agreement.citation import cite_clause, held_text, title_of
 from ceasefire.findings.accounts import CIVILIANS, NOBODY, perpetrators
 from ceasefire.findings.reasons import REASONS
 from ceasefire.model.claims import Account, read_claims
+from ceasefire.model.outcome import Outcome
 from ceasefire.model.time import local_date, microseconds
 from ceasefire.model.vocabulary import Answer, Question, Stance, Status
 
@@ -132,15 +133,46 @@ def explain(found: FindingSet, finding: dict[str, Any]) -> Trace:
 
 
 def _outcome_sentence(found: FindingSet, template: Template) -> str:
+    case = found.case
+    if template.status == Status.CONTESTED:
+        contested = [question for question in Question if template.outcomes[question].answer == Answer.CONTESTED]
+        points = [f"{QUESTIONS[question]} ({_between(case, template.outcomes[question])})" for question in contested]
+        return f"{_STATUS_SENTENCES[Status.CONTESTED]} {' '.join(points)}"
     if template.status != Status.ALLEGED_VIOLATION:
         return _STATUS_SENTENCES[template.status]
-    case = found.case
     profile = template.profile
     speakers = [_speaker(case, source) for source in profile.alleged_by(template.accused_id)]
     cited = cite_clause(case.clauses[template.clause_id])
     if not speakers:
         return f"Falls within {cited}; no one recorded as alleging it."
     return f"Alleged violation of {cited}, alleged by {listed(speakers)}."
+
+
+_DIFFERING = {
+    "reading-disputed": "interpretation",
+    "text-divergence": "text",
+    "adherence-disputed": "adherence",
+    "target-adherence-disputed": "adherence",
+    "exception-objected": "notification",
+}
+"""What differs where an answer is contested for this reason; in all other cases, accounts."""
+
+
+def _between(case: Case, outcome: Outcome) -> str:
+    """Name who or what differs on a contested answer."""
+    kinds = {_DIFFERING.get(reason, "account") for reason in outcome.reasons}
+    names = []
+    for kind, _, key in (cite.partition(":") for cite in outcome.cites):
+        if kind not in kinds:
+            continue
+        if kind == "account":
+            names.append(_speaker(case, key))
+        elif kind == "interpretation":
+            author = case.interpretations[key].author
+            names.append("the software" if author == "software" else _name(case, author))
+        else:
+            names.append(f"{kind} {key}")
+    return listed(dict.fromkeys(names)) or "see below"
 
 
 def _step(
