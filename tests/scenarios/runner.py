@@ -177,6 +177,24 @@ def _with_changes(there: list[dict[str, Any]], records: list[dict[str, Any]]) ->
     return list(by_id.values())
 
 
+@cache
+def places(case: str) -> dict[str, dict[str, Any]]:
+    """Read the places that scenarios of a case may name instead of describing them."""
+    return plain(read_yaml(FOLDER / "places" / f"{case}.yaml").data)
+
+
+def _complete(scenario: Scenario) -> list[dict[str, Any]]:
+    """Fill in what a scenario's reports may leave out: an id, the event, a title, a source; and look up places."""
+    complete = []
+    for number, report in enumerate(map(plain, scenario.reports), start=1):
+        defaults = {"id": f"R{number}", "event": "E", "title": scenario.title, "sources": ["scenario"]}
+        whole = defaults | report
+        if isinstance(whole["where"], str):
+            whole["where"] = {"name": whole["where"]} | places(scenario.case)[whole["where"]]
+        complete.append(whole)
+    return complete
+
+
 def run(scenario: Scenario, folder: Path) -> Outcome:
     """Read the scenario's reports as a user's would be, fuse and check them."""
     case = load_changed(scenario, folder)
@@ -184,7 +202,7 @@ def run(scenario: Scenario, folder: Path) -> Outcome:
     if scenario.reports:
         (folder / "reports").mkdir()
         with (folder / "reports" / "scenario.yaml").open("w", encoding="utf-8") as file:
-            YAML(typ="safe").dump({"format": 1, "reports": [plain(report) for report in scenario.reports]}, file)
+            YAML(typ="safe").dump({"format": 1, "reports": _complete(scenario)}, file)
         speakers = {key: (speaker.party, speaker.lineage or (key,)) for key, speaker in case.speakers.items()}
         tables.append(
             read_case_reports(folder, register=case.actors, acts=case.acts, speakers=speakers, zone=case.zone)
@@ -198,7 +216,7 @@ def run(scenario: Scenario, folder: Path) -> Outcome:
             writer.writerows(rows)
         tables.append(read_ucdp_ged(path, register=case.actors, zone=case.zone).reports)
     incidents = fuse_by_event(pa.concat_tables(tables)).incidents
-    boundaries = read_boundaries(built_in_case(scenario.case) / "basemap.geojson") if scenario.boundaries else None
+    boundaries = read_boundaries(built_in_case(scenario.case) / "boundaries.geojson") if scenario.boundaries else None
     found = check_incidents(case, incidents, boundaries=boundaries, reading=scenario.reading)
     return Outcome(case, incidents, found, found.table().to_pylist())
 
