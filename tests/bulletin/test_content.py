@@ -152,6 +152,27 @@ def test_denials_bear_by_their_reach(bulletin: Bulletin, tables: Tables):
     assert any("Office of the East denies: three denials bear on this period" in said for said in bulletin.summary)
 
 
+@pytest.mark.parametrize(
+    ("said", "first", "last", "bears"),
+    [
+        (date(2019, 5, 1), None, None, True),
+        (date(2019, 9, 1), None, None, False),
+        (date(2019, 9, 1), date(2019, 5, 15), date(2019, 8, 31), True),
+        (date(2019, 9, 1), date(2019, 8, 1), date(2019, 8, 31), False),
+    ],
+)
+def test_a_standing_denial_bears_on_what_it_speaks_of_and_on_what_follows_it(
+    compose: Compose, case: Case, said: date, first: date | None, last: date | None, bears: bool
+):
+    row = {"report_id": "d", "source_id": "east-office", "kind": "event", "stance": "denies",
+           "denial_scope": "everything", "denied": ["fact"],
+           "reported_at": day_span(said, case.zone).start}  # fmt: skip
+    if first and last:
+        row |= {"occurred_from": day_span(first, case.zone).start, "occurred_until": day_span(last, case.zone).end}
+    told = compose([], [], reports=[row])
+    assert any("Office of the East denies" in sentence for sentence in told.summary) == bears
+
+
 def test_two_sided_totals_are_drawn_as_totals_and_added_to_nothing(bulletin: Bulletin, tables: Tables):
     assert [row[1:4] for row in tables["two-sided"]] == [
         ("Office of the East", "11", "not stated"),

@@ -13,6 +13,8 @@ from ceasefire.bulletin.records import ChartBin, ChartContent, TotalBar
 
 WIDTH_INCHES = 6.9
 _HALF_BAR = 0.3
+_MOST_WIDE_BINS = 10
+"""With more bins than this, what is written above a bar takes two lines."""
 
 
 def render_chart(content: ChartContent) -> str:
@@ -22,7 +24,7 @@ def render_chart(content: ChartContent) -> str:
         axes = canvas.add_subplot()
         _plain(axes)
         for place, each in enumerate(content.bins):
-            _draw_bin(axes, place, each)
+            _draw_bin(axes, place, each, " " if len(content.bins) <= _MOST_WIDE_BINS else "\n")
         axes.set_xticks(range(len(content.bins)), [each.label.replace("-W", "\nW") for each in content.bins])
         for label, each in zip(axes.get_xticklabels(), content.bins, strict=True):
             label.set_color(INK if each.current else MUTED)
@@ -45,7 +47,7 @@ def render_chart(content: ChartContent) -> str:
         return svg_text(canvas, "chart")
 
 
-def _draw_bin(axes: Axes, place: int, each: ChartBin) -> None:
+def _draw_bin(axes: Axes, place: int, each: ChartBin, gap: str) -> None:
     axes.bar(
         place, each.upper - each.lower, 2 * _HALF_BAR, bottom=each.lower, color=OPEN, edgecolor=INK, linewidth=0.6,
         hatch="////", zorder=2,
@@ -56,10 +58,11 @@ def _draw_bin(axes: Axes, place: int, each: ChartBin) -> None:
         [place - _HALF_BAR - 0.08, place + _HALF_BAR + 0.08], [each.recorded] * 2, color=ZONE_EDGE, linewidth=1.6,
         zorder=4,
     )  # fmt: skip
-    said = f"{each.lower}–{each.upper} of {each.recorded}" if each.recorded else "none on\nrecord"
+    said = f"{each.lower}–{each.upper}{gap}of {each.recorded}" if each.recorded else "none on\nrecord"
     axes.annotate(
         said, (place, max(each.upper, each.recorded)), xytext=(0, 3), textcoords="offset points", ha="center",
-        va="bottom", fontsize=6.8, color=INK if each.current else MUTED,
+        va="bottom", fontsize=6.8, color=INK if each.current else MUTED, zorder=5,
+        bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.4},
     )  # fmt: skip
 
 

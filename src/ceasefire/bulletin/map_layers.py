@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import shapely
-from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
@@ -29,6 +28,7 @@ from ceasefire.bulletin.palette import (
     WATER,
     ZONE,
     ZONE_EDGE,
+    halo,
 )
 from ceasefire.bulletin.records import BaseFeature, MapMark, MapUnit, MapZone
 
@@ -51,11 +51,6 @@ _NUMBER_OFFSETS = tuple(
     for right, up in ((1, 0), (-1, 0), (0, 1), (0, -1), (0.7, 0.7), (-0.7, 0.7), (0.7, -0.7), (-0.7, -0.7))
 )
 _GEOD = Geod(ellps="WGS84")
-
-
-def halo() -> list[Any]:
-    """Return the effect that keeps letters legible on lines."""
-    return [patheffects.withStroke(linewidth=2.0, foreground=PAPER)]
 
 
 def within_frame(base: Iterable[BaseFeature], frame: Frame) -> tuple[BaseFeature, ...]:
@@ -183,7 +178,7 @@ def draw_mark(axes: Axes, mark: MapMark) -> None:
         axes.annotate(
             str(mark.count), (mark.longitude, mark.latitude), xytext=(4.5, 3.2) if near else (2.4, -5.6),
             textcoords="offset points", fontsize=6.2, zorder=8,
-            path_effects=[patheffects.withStroke(linewidth=1.6, foreground=PAPER)], annotation_clip=True,
+            path_effects=halo(), annotation_clip=True,
         )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import fontpkg_noto_sans
 import fontpkg_noto_sans_arabic
 import matplotlib as mpl
-from matplotlib import font_manager
+from matplotlib import font_manager, patheffects
 from matplotlib.figure import Figure
 
 PAPER = "#fefefe"
@@ -58,6 +58,11 @@ SALT = "ceasefire"
 def font_folders() -> tuple[Path, ...]:
     """Return the folders of the fonts that travel with the package."""
     return tuple(Path(package.ROOT) / "files" for package in (fontpkg_noto_sans, fontpkg_noto_sans_arabic))
+
+
+def halo() -> list[Any]:
+    """Return the effect that keeps letters legible on lines."""
+    return [patheffects.withStroke(linewidth=2.0, foreground=PAPER)]
 
 
 @cache

@@ -79,7 +79,7 @@ def denials_of(material: Material) -> list[Row]:
         for row in rows
         if (row["denial_scope"] == DenialScope.EVENT and row["report_id"] in events)
         or (row["denial_scope"] == DenialScope.PERIOD and _overlaps(row, material.period))
-        or (row["denial_scope"] == DenialScope.EVERYTHING and _begins_before(row, material.period.end))
+        or (row["denial_scope"] == DenialScope.EVERYTHING and _reaches(row, material.period))
     ]
     order = list(DenialScope)
     kept.sort(key=lambda row: (material.speaker(row["source_id"]), order.index(row["denial_scope"]), row["report_id"]))
@@ -102,10 +102,10 @@ def _overlaps(row: Row, period: Span) -> bool:
     return bool(start < period.end and max(end, start + 1) > period.start)
 
 
-def _begins_before(row: Row, instant: int) -> bool:
-    """Whether a statement was made before `instant`, as far as its date is on record."""
+def _reaches(row: Row, period: Span) -> bool:
+    """Whether a standing denial speaks of the period, or had been made by its end, as far as its date is on record."""
     said = row["reported_at"] if row["reported_at"] is not None else row["occurred_from"]
-    return said is None or said < instant
+    return said is None or bool(said < period.end) or _overlaps(row, period)
 
 
 def _denial_table(material: Material, denials: list[Row]) -> Table:

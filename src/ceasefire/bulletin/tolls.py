@@ -12,7 +12,9 @@ from ceasefire.bulletin.sentences import (
     counted,
     interval_words,
     joined,
+    none_or,
     number,
+    sentence_case,
     toll_range,
     toll_sum,
     verb,
@@ -214,6 +216,6 @@ def toll_sentence(material: Material) -> str:
     people = between(Bounds(low, high)) + (" person was" if low == high == 1 else " people were")
     return (
         f"By the sources' own ranges {people} killed{best}: {'; '.join(parts)}. "
-        f"{counted(len(corroborated), 'incident', start=True)} of {number(len(material.within))} "
-        f"{verb(len(corroborated), 'rests', 'rest')} on more than one independent lineage."
+        f"{sentence_case(none_or(len(corroborated)))} of {counted(len(material.within), 'incident')} wholly inside the "
+        f"period {verb(max(len(corroborated), 1), 'rests', 'rest')} on more than one independent lineage."
     )
