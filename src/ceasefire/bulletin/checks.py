@@ -377,4 +377,4 @@ def _accused_words(parties: tuple[str, ...], candidates: int) -> str:
     """Name who is accused; all candidates of a clash together are its sides."""
     if len(parties) < candidates or candidates == 1:
         return joined(parties)
-    return "either side" if candidates == 2 else "every side"
+    return "either side" if candidates == 2 else "every party named"
