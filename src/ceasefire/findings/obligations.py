@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from ceasefire.agreement.adherence import is_bound
+from ceasefire.agreement.force import clause_in_force
 from ceasefire.agreement.readings import readings_at
-from ceasefire.agreement.timeline import after_days, spans_of
+from ceasefire.agreement.timeline import after_days, ends_on_record, spans_of
+from ceasefire.findings.voices import parties_behind
 from ceasefire.model.canonical import stable_id
 from ceasefire.model.outcome import Outcome, merged
 from ceasefire.model.schemas import OBLIGATION, table_of
@@ -23,7 +25,8 @@ from ceasefire.model.vocabulary import Answer, ObligationState
 
 if TYPE_CHECKING:
     from ceasefire.agreement.case import Case
-    from ceasefire.agreement.records import Clause, Duty, Evidence, Inspection
+    from ceasefire.agreement.records import Clause, Deadline, Duty, Evidence, Inspection
+    from ceasefire.model.case_types import Moment
 
 _STATE_SAID = {
     "performed": ObligationState.PERFORMED,
@@ -135,8 +138,8 @@ def _bearers(case: Case, clause: Clause, instant: int) -> tuple[str, ...]:
 def _periods(case: Case, clause: Clause, duty: Duty, as_of: int) -> Iterator[_Due]:
     instrument = case.instruments[clause.instrument]
     start = hull(spans_of(clause.starts or instrument.enters_into_force, case.zone))
-    ends = spans_of((*clause.ends, *instrument.ends), case.zone)
-    end = min((span.end for span in ends), default=LATEST)
+    # while an end is disputed a duty may still run, so the latest of the ends on record counts
+    end = min((max(span.end for span in ends) for ends in ends_on_record(case, clause) if ends), default=LATEST)
     if as_of < start.start:
         return
     disputed = () if as_of >= start.end else ("start-disputed",)
@@ -147,7 +150,10 @@ def _periods(case: Case, clause: Clause, duty: Duty, as_of: int) -> Iterator[_Du
     else:
         period = Span(start.end, after_days(start, duty.every_days).end)
         while period.start < min(end, as_of):
-            yield _Due(period, Span(period.end, period.end), disputed, repeated=True)
+            in_force = clause_in_force(case, clause, period.start)
+            if in_force.answer == Answer.NO:
+                return
+            yield _Due(period, Span(period.end, period.end), in_force.reasons, repeated=True)
             period = Span(period.end, after_days(period, duty.every_days).end)
 
 
@@ -156,12 +162,16 @@ def _deadline(case: Case, duty: Duty) -> Span | None:
     deadline = duty.deadline
     if deadline is None:
         return None
-    if deadline.at:
-        return hull(spans_of(deadline.at, case.zone))
+    spans = spans_of(_deadlines(case, deadline), case.zone)
+    return after_days(hull(spans), 0 if deadline.at else deadline.days or 0) if spans else None
+
+
+def _deadlines(case: Case, deadline: Deadline) -> tuple[Moment, ...]:
+    """Return every moment on record at which it is due, or from which the days run."""
     after = deadline.after or ""
-    moments = case.instruments[after].enters_into_force if after in case.instruments else case.milestones[after].reached
-    spans = spans_of(moments, case.zone)
-    return after_days(hull(spans), deadline.days or 0) if spans else None
+    if deadline.at or not after:
+        return deadline.at
+    return case.instruments[after].enters_into_force if after in case.instruments else case.milestones[after].reached
 
 
 def _state(
@@ -179,7 +189,11 @@ def _state(
     ids = tuple(item.id for item in evidence)
     doubts = due.reasons + (("guarantor-duty",) if duty.guarantor_duty else ()) + _doubt_of(bound)
     for kind, state in (("waiver", ObligationState.WAIVED), ("suspension", ObligationState.SUSPENDED)):
-        lifted = [_lifted(case, item) for item in evidence if item.kind == kind]
+        said = [item for item in evidence if item.kind == kind]
+        # nobody lifts its own duty
+        lifted = [_lifted(case, item) for item in said if not _own_word(case, item, bearer)]
+        if len(lifted) < len(said):
+            doubts += ("lifted-by-own-word-only",)
         if any(span.start <= due.needed.start and due.needed.end <= span.end for span in lifted):
             return state, merged((state.value, *doubts)), ids
         if lifted:
@@ -188,11 +202,12 @@ def _state(
         return ObligationState.SUSPENDED, merged(("suspended", *doubts)), ids
     words = [word for item in evidence if (word := _word(case, item, bearer)) is not None]
     state, reasons = _weigh(words)
-    waiting = _not_yet_due(duty, due, as_of)
+    waiting = _not_yet_due(case, duty, due, as_of)
     if waiting and state in (ObligationState.UNVERIFIED, ObligationState.NOT_PERFORMED):
         return ObligationState.NOT_DUE, merged((waiting, *doubts)), ids
     once = None if due.repeated else due.deadline
-    late = state == ObligationState.PERFORMED and once is not None and min(w.at for w in words) > once.end
+    done = [word.at for word in words if word.state == ObligationState.PERFORMED]
+    late = state == ObligationState.PERFORMED and once is not None and min(done) > once.end
     return state, merged((*reasons, *(("performed-late",) if late else ()), *doubts)), ids
 
 
@@ -202,13 +217,16 @@ def _doubt_of(bound: Outcome) -> tuple[str, ...]:
     return ("adherence-second-hand",) if "adherence-second-hand" in bound.reasons else ("bearer-doubtful",)
 
 
-def _not_yet_due(duty: Duty, due: _Due, as_of: int) -> str:
+def _not_yet_due(case: Case, duty: Duty, due: _Due, as_of: int) -> str:
     """Return why it is not due yet, or nothing."""
     if due.deadline is None:
         return "condition-not-recorded" if duty.deadline is not None else ""
     if as_of < due.deadline.start:
         return "period-running" if duty.every_days else "deadline-ahead"
-    return "deadline-disputed" if as_of < due.deadline.end else ""
+    if as_of >= due.deadline.end:
+        return ""
+    several = duty.deadline is not None and len(_deadlines(case, duty.deadline)) > 1
+    return "deadline-disputed" if several else "deadline-ahead"
 
 
 def _bears_on(
@@ -241,9 +259,9 @@ def _lifted(case: Case, item: Evidence) -> Span:
 def _word(case: Case, item: Evidence, bearer: str) -> _Word | None:
     """Read one piece of evidence as a word on the state."""
     at = parse_moment(item.at, case.zone).start
-    party = case.speakers[item.speaker].party
-    own = party is not None and case.actors.allied(party, bearer, at)
-    adverse = party is not None and not own and case.speakers[item.speaker].kind not in _MONITORS
+    own = _own_word(case, item, bearer)
+    behind = parties_behind(case, item.speaker)
+    adverse = bool(behind) and not own and case.speakers[item.speaker].kind not in _MONITORS
     if item.inspection is not None:
         state, reasons = _inspected(item.inspection)
     elif item.restriction is not None:
@@ -256,6 +274,13 @@ def _word(case: Case, item: Evidence, bearer: str) -> _Word | None:
     else:
         return None
     return _Word(state, item, at, own, adverse, reasons)
+
+
+def _own_word(case: Case, item: Evidence, bearer: str) -> bool:
+    """Whether the evidence rests on the word of the bearer, its allies, or those who copy them."""
+    at = parse_moment(item.at, case.zone).start
+    behind = parties_behind(case, item.speaker)
+    return bool(behind) and all(case.actors.allied(party, bearer, at) for party in behind)
 
 
 def _inspected(inspection: Inspection) -> tuple[ObligationState, tuple[str, ...]]:
@@ -282,23 +307,38 @@ def _restricted(case: Case, item: Evidence, bearer: str, at: int) -> tuple[Oblig
 
 
 def _weigh(words: Sequence[_Word]) -> tuple[ObligationState, tuple[str, ...]]:
-    """Combine the latest word of each speaker."""
+    """Combine the latest word of each speaker, and the gravest of the restrictions."""
     latest: dict[str, _Word] = {}
     for word in sorted(words, key=lambda word: (word.at, word.evidence.id)):
-        latest[f"{word.evidence.speaker}/{word.evidence.kind}"] = word
-    if not latest:
+        if word.evidence.restriction is None:
+            latest[f"{word.evidence.speaker}/{word.evidence.kind}"] = word
+    said = [*latest.values(), *_gravest([word for word in words if word.evidence.restriction is not None])]
+    if not said:
         return ObligationState.UNVERIFIED, ("no-evidence",)
-    said = list(latest.values())
     reasons = merged(reason for word in said for reason in word.reasons)
     claims = {word.state for word in said if word.state != ObligationState.UNVERIFIED}
     if len(claims) > 1:
         return ObligationState.CONTESTED, merged(("speakers-differ", *reasons))
-    if len(claims) < 1 or any(word.state == ObligationState.UNVERIFIED for word in said):
-        # an incomplete inspection outweighs anybody's plain word that all was done
+    unverified = any(word.state == ObligationState.UNVERIFIED for word in said)
+    if not claims or (unverified and claims == {ObligationState.PERFORMED}):
+        # an incomplete inspection outweighs anybody's plain word that all was done, and nobody's that it was not
         return ObligationState.UNVERIFIED, reasons
     state = claims.pop()
-    if state != ObligationState.NOT_PERFORMED and all(word.own for word in said):
+    speaking = [word for word in said if word.state == state]
+    if state != ObligationState.NOT_PERFORMED and all(word.own for word in speaking):
         return ObligationState.UNVERIFIED, merged(("own-word-only", *reasons))
-    if state != ObligationState.PERFORMED and all(word.adverse for word in said):
+    if state != ObligationState.PERFORMED and all(word.adverse for word in speaking):
         return ObligationState.UNVERIFIED, merged(("counterparty-word-only", *reasons))
     return state, reasons
+
+
+_GRAVITY = (ObligationState.NOT_PERFORMED, ObligationState.PARTLY, ObligationState.UNVERIFIED)
+
+
+def _gravest(restrictions: Sequence[_Word]) -> list[_Word]:
+    """Return the gravest restriction: each is an event of its own, so a lesser one is no second account of it.
+
+    One that only an opposing party reports counts where nobody else reports any.
+    """
+    held = [word for word in restrictions if not word.adverse] or list(restrictions)
+    return sorted(held, key=lambda word: (_GRAVITY.index(word.state), word.at, word.evidence.id))[:1]
