@@ -64,7 +64,7 @@ docs: $(VENV)/.dev  ## build the documentation into docs/site
 	  else echo "docs: no zensical.toml, nothing to build"; fi
 
 bench: $(VENV)/.bench  ## measure speed and size, as ratios within one run
-	$(BIN)/python -m bench
+	@for file in bench/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
 soak: $(VENV)/.dev  ## the slow tests: more random examples, more killed writers
 	CEASEFIRE_SOAK=1 $(BIN)/python -m pytest -q -rs -n $(JOBS) tests/ledger tests/pipeline tests/properties $(PYTEST_ARGS)

@@ -42,7 +42,7 @@ class State:
     folder: Path
     history: History
     present: bool
-    _cases: dict[str, Case] = field(default_factory=dict)
+    _cases: dict[str, Case] = field(default_factory=dict, repr=False)
 
     @classmethod
     def at(cls, folder: Path, ledger: Ledger, as_of: str | int | None, cases: dict[str, Case]) -> State:

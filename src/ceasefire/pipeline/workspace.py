@@ -73,7 +73,7 @@ class Workspace:
     folder: Path
     author: str
     ledger: Ledger
-    _cases: dict[str, Case] = field(default_factory=dict)
+    _cases: dict[str, Case] = field(default_factory=dict, repr=False)
 
     @classmethod
     def create(cls, folder: Path | str, case: str | Path, *, author: str | None = None) -> Self:
