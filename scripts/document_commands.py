@@ -32,10 +32,10 @@ formats](data-formats.md)). Exit codes are 0 for done, 1 for our fault and 2 for
 
 def help_text(command: str | None = None) -> str:
     """Return what `ceasefire [COMMAND] --help` prints on a page `WIDTH` columns wide."""
-    console = Console(file=io.StringIO(), width=WIDTH, color_system=None, force_terminal=False, legacy_windows=False)
+    printed = io.StringIO()
+    console = Console(file=printed, width=WIDTH, color_system=None, force_terminal=False, legacy_windows=False)
     application(command).help_print([command] if command else [], console=console)
-    assert isinstance(console.file, io.StringIO)
-    return "\n".join(line.rstrip() for line in console.file.getvalue().strip().splitlines())
+    return "\n".join(line.rstrip() for line in printed.getvalue().strip().splitlines())
 
 
 def page() -> str:

@@ -3,7 +3,8 @@
 In a page, a fence marked ``console`` holds commands (``$ ``, continued by ``> ``) and what they print; ``…`` stands for
 anything, and runs of blanks count as one. A fence with a title is a file to save, a ``diff`` with a title an edit, and
 ``python`` a doctest. A comment on the line above a fence may say ``exits with N``, ``needs real data`` or
-``not run: why``. All fences of a page are one session in one new folder.
+``not run: why``. All fences of a page are one session in one new folder. ``FINDING_ID`` stands for the first finding
+that was listed before.
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGES = ["README.md", "docs/tutorial.md", "docs/python-api.md", *sorted(
+PAGES = ["README.md", "docs/tutorial.md", "docs/errors.md", "docs/python-api.md", *sorted(
     page.relative_to(ROOT).as_posix() for page in (ROOT / "docs" / "how-to").glob("*.md")
 )]  # fmt: skip
 TIMEOUT_SECONDS = 300  # of one command; a machine that tests many things at once is slow
-FENCE = re.compile(r"(?:^<!-- (?P<note>[^\n]*) -->\n)?^```(?P<info>[^\n]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(
+    r"(?:^<!-- (?P<note>[^\n]*) -->\n)?^```(?P<info>[^\n]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL
+)
 UCDP_FILE = "ged_syria_2016_2017.csv"
 
 
@@ -101,6 +104,7 @@ class Session:
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.folder = folder
         self.names: dict[str, Any] = {}
+        self._listed = "FINDING_ID"
         self._monkeypatch = monkeypatch
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("CEASEFIRE_")},
@@ -122,8 +126,9 @@ class Session:
         dialogue = list(commands_of(step.body))
         for number, (command, shown) in enumerate(dialogue, start=1):
             where = self.folder / ".folder-after"
+            script = f'{command.replace("FINDING_ID", self._listed)}\nstatus=$?\npwd > "{where}"\nexit $status'
             done = subprocess.run(
-                ["sh", "-c", f'{command}\nstatus=$?\npwd > "{where}"\nexit $status'],
+                ["sh", "-c", script],
                 cwd=self.folder,
                 env=self._environment,
                 stdout=subprocess.PIPE,
@@ -135,6 +140,8 @@ class Session:
             said = f"$ {command}\n{done.stdout}"
             assert done.returncode == (step.exit_code if number == len(dialogue) else 0), said
             assert fits(shown, done.stdout), f"{said}\n--- the page shows\n" + "\n".join(shown)
+            listed = re.search(r"^ *(find-[0-9a-f]{20})", done.stdout, flags=re.MULTILINE)
+            self._listed = listed[1] if listed else self._listed
             self.folder = Path(where.read_text(encoding="utf-8").strip())
             where.unlink()
 
