@@ -93,8 +93,10 @@ class ExpectedObligation(CaseRecord):
     bearer: str
     zone: str | None = None
     on: MomentText | None = Field(default=None, description="a day within the period meant")
-    state: str
+    state: str | None = None
     reasons: tuple[str, ...] = ()
+    not_reasons: tuple[str, ...] = ()
+    absent: bool = Field(default=False, description="whether there must be no such obligation")
 
 
 class NotStored(CaseRecord):
@@ -301,12 +303,16 @@ def _obligation_faults(scenario: Scenario, case: Case) -> list[str]:
             and (at is None or _within(row, at))
         ]
         name = f"{expected.clause} by {expected.bearer}"
-        if len(matching) != 1:
+        if expected.absent:
+            faults += [f"expected no obligation {name} on {expected.on}"] if matching else []
+        elif len(matching) != 1:
             faults.append(f"expected one obligation {name}, found {len(matching)}")
         elif matching[0]["state"] != expected.state:
             faults.append(f"{name}: {matching[0]['state']} {matching[0]['reasons']}, expected {expected.state}")
         elif missing := set(expected.reasons) - set(matching[0]["reasons"]):
             faults.append(f"{name}: reasons {matching[0]['reasons']} lack {sorted(missing)}")
+        elif unwanted := set(expected.not_reasons) & set(matching[0]["reasons"]):
+            faults.append(f"{name}: reasons {matching[0]['reasons']} include {sorted(unwanted)}")
     return faults
 
 
