@@ -2,7 +2,8 @@
 
 A *situation* is what a check depends on: what is said of the event (`Profile`), where it lies relative to every area of
 the case, and which segments of the case's timeline its interval touches. Millions of incidents share a few thousand
-situations, so these functions are written to be read; `check` asks them once a situation.
+situations, so these functions are written to be read; `check` asks them once a situation. The module is long because
+the six questions share one memory of answers, and most ask for the area or the reading that another has found.
 """
 
 from __future__ import annotations
