@@ -220,3 +220,14 @@ def test_why_of_nothing_is_refused(workspace: Workspace) -> None:
     for id_, words in (("nonsense", "not an id"), ("find-zzz", "no finding"), ("inc-", "begins 22 ids")):
         with pytest.raises(UsageError, match=words):
             workspace.why(id_)
+
+
+def test_a_case_without_reports_has_nothing_to_find_and_says_so(tmp_path: Path) -> None:
+    case = tmp_path / "own"
+    shutil.copytree(built_in_case("riverline"), case, ignore=shutil.ignore_patterns("reports"))
+    with Workspace.create(tmp_path / "mission", case) as workspace:
+        result = workspace.run()
+        assert (result.reports, result.incidents, result.findings) == (0, 0, 0)
+        assert workspace.select(week="2021-W16", zone="north-bank").bounds == ()
+        assert workspace.obligations(as_of_day="2021-06-30").num_rows
+        assert b"No finding is on record" in workspace.bulletin(week="2021-W16", format="html").content

@@ -367,4 +367,4 @@ def _grouped(numbers: NDArray[np.int32], count: int) -> list[Numbers]:
     """Return, for each number below `count`, the positions at which it stands."""
     order = np.argsort(numbers, kind="stable")
     ends = np.cumsum(np.bincount(numbers, minlength=count))
-    return np.split(order, ends[:-1])
+    return np.split(order, ends[:-1]) if count else []
