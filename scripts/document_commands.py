@@ -17,7 +17,7 @@ from rich.console import Console
 from ceasefire.cli.application import COMMANDS, application
 
 PAGE = Path(__file__).parents[1] / "docs" / "commands.md"
-WIDTH = 100
+WIDTH = 84
 HEAD = """\
 # Commands
 
