@@ -98,7 +98,7 @@ def reconciled(outcomes: Iterable[Outcome], *, disputed: str, unknown: str) -> O
     parts = tuple(outcomes)
     answer = Answer.reconciled(part.answer for part in parts)
     cites = merged(cite for part in parts for cite in part.cites)
-    if answer == Answer.CONTESTED:
+    if {Answer.YES, Answer.NO} <= {part.answer for part in parts}:
         return Outcome(answer, (disputed,), cites)
     reasons = merged(reason for part in parts if part.answer == answer for reason in part.reasons)
     return Outcome(answer, reasons or ((unknown,) if answer == Answer.UNDETERMINED else ()), cites)
