@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pyarrow as pa
-from ceasefire.territory.boundaries import read_boundaries
 from pydantic import Field
 from ruamel.yaml import YAML
 
@@ -29,6 +28,7 @@ from ceasefire.model.case_types import CaseFile, MomentText
 from ceasefire.model.errors import InputError
 from ceasefire.model.time import parse_moment
 from ceasefire.model.yaml_file import CaseRecord, plain, read_yaml, validated
+from ceasefire.territory.boundaries import read_boundaries
 
 FOLDER = Path(__file__).parent
 ANSWERS = Literal["yes", "no", "undetermined", "contested"]
