@@ -5,11 +5,13 @@ A scenario is written by people who know the law, not the code. `tests/scenarios
 
 from __future__ import annotations
 
+import atexit
 import csv
 import shutil
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 import pyarrow as pa
@@ -134,6 +136,15 @@ class Outcome:
     findings: list[dict[str, Any]]
 
 
+@cache
+def parsed_files() -> Path:
+    """Return a folder that keeps parsed case files for the length of a test run; most scenarios change one or two."""
+    folder = TemporaryDirectory(prefix="scenario-cases-")
+    atexit.register(folder.cleanup)
+    return Path(folder.name)
+
+
+@cache
 def read_scenario(path: Path) -> Scenario:
     """Read and check one scenario file."""
     scenario, faults = validated(read_yaml(path), Scenario)
@@ -145,7 +156,7 @@ def read_scenario(path: Path) -> Scenario:
 @cache
 def built_in(name: str) -> Case:
     """Load a built-in case once."""
-    return load_case(built_in_case(name))
+    return load_case(built_in_case(name), cache=parsed_files())
 
 
 def load_changed(scenario: Scenario, folder: Path) -> Case:
@@ -161,18 +172,18 @@ def load_changed(scenario: Scenario, folder: Path) -> Case:
     yaml = YAML(typ="safe")
     for name, lists in scenario.changes.items():
         path = changed / name
-        content = plain(read_yaml(path).data) if path.exists() else {"format": 1}
+        content = plain(read_yaml(path, cache=parsed_files()).data) if path.exists() else {"format": 1}
         for key, records in lists.items():
             content[key] = _with_changes(content.get(key, []), records)
         with path.open("w", encoding="utf-8") as file:
             yaml.dump(content, file)
-    return load_case(changed)
+    return load_case(changed, cache=parsed_files())
 
 
 def _with_changes(there: list[dict[str, Any]], records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     by_id = {record["id"]: record for record in there}
     for record in records:
-        if record.pop("remove", False):
+        if record.get("remove"):
             del by_id[record["id"]]
         else:
             by_id[record["id"]] = by_id.get(record["id"], {}) | record
