@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from ceasefire.agreement.load import check_case, load_case
@@ -34,4 +35,5 @@ def workspace_case(workspace: Path | None) -> Path:
     """Return the case folder to check by default: the current folder if it is one, else the workspace's."""
     if workspace is None and Path("case.yaml").is_file():
         return Path()
-    return Workspace.open(workspace).folder / CASE_FOLDER
+    folder = Workspace.open(workspace).folder / CASE_FOLDER
+    return folder if workspace else Path(os.path.relpath(folder))  # as a person in that folder would name it
