@@ -119,10 +119,10 @@ def _refusal(model: type[BaseModel], data: Any, place: Location, errors: list[di
             f"{suggestion(_leaf(place), keys)}Correct it, or remove it. Known keys: {', '.join(sorted(keys))}.",
         )
     said = [_complaint(error) for error in errors]
-    whats = " and ".join(dict.fromkeys(what for what, _ in said))
+    complaint = " and ".join(dict.fromkeys(what for what, _ in said))
     return Refusal(
         place,
-        f"{where} is {_shown(first.get('input'))}: {whats}.",
+        f"{where} is {_shown(first.get('input'))}: {complaint}.",
         "A value that cannot be understood cannot be checked.",
         " ".join(dict.fromkeys(remedy for _, remedy in said)),
     )
