@@ -282,11 +282,12 @@ def account_sentence(case: Case, account: Account) -> str:
     if account.stance == Stance.DENIES:
         reach = {"event": "this event", "period": "it for a whole period", "everything": "all such allegations"}
         of = f" as to {listed(account.denied)}" if account.denied else ""
-        return f"{speaker}{party} denies {reach.get(account.denial_scope, 'it')}{of}."
-    parts = []
-    if account.acts:
-        parts.append(listed([act.replace("-", " ") for act in account.acts]))
-    if named := perpetrators(account):
+        cleared = [_name(case, actor) for actor in account.perpetrators]
+        on_behalf = f", on behalf of {listed(cleared)}" if cleared else ""
+        return f"{speaker}{party} denies {reach.get(account.denial_scope, 'it')}{of}{on_behalf}."
+    parts = [listed([act.replace("-", " ") for act in account.acts]) or "an event"]
+    named = perpetrators(account)
+    if account.perpetrators:
         parts.append(f"by {listed([_name(case, actor) for actor in named])}")
     if account.targets:
         parts.append(f"against {listed([_name(case, actor) for actor in account.targets])}")
@@ -297,7 +298,7 @@ def account_sentence(case: Case, account: Account) -> str:
         parts.append(f"invoking {listed(account.invokes)}")
     verb = "claims responsibility for" if account.stance == Stance.CLAIMS else "reports"
     breach = ", and calls it a breach" if account.alleges else ""
-    return f"{speaker}{party} {verb} {' '.join(parts) or 'the event'}{breach}."
+    return f"{speaker}{party} {verb} {' '.join(parts)}{breach}."
 
 
 def _notes(template: Template) -> tuple[str, ...]:
