@@ -18,6 +18,9 @@ def obligations(
     clause: Annotated[str | None, Parameter(help="Id of a clause.")] = None,
     bearer: Annotated[str | None, Parameter(help="Id of an actor.")] = None,
     state: Annotated[str | None, Parameter(help="not-due, performed, partly, not-performed, unverified, …")] = None,
+    all_periods: Annotated[
+        bool, Parameter(help="Show every period of a repeated duty, not the latest alone. --json always does.")
+    ] = False,
     as_of: AsOf = None,
     common: Common = COMMON,
 ) -> None:
@@ -25,7 +28,7 @@ def obligations(
 
     Nothing is inferred from silence: without evidence an obligation is unverified.
     """
-    from ceasefire.pipeline.listing import list_obligations
+    from ceasefire.pipeline.listing import latest_periods, list_obligations
     from ceasefire.pipeline.selection import plain_rows
 
     with common.open() as workspace:
@@ -33,8 +36,12 @@ def obligations(
         if common.json:
             print_json_lines(plain_rows(table))
             return
-        listed = list_obligations(workspace, table, as_of=as_of)
-    if table.num_rows:
-        print_table(listed.columns, listed.rows)
-    counts = f"{counted(table.num_rows, 'obligation')}: {listed.status_words}."
-    say(counts if table.num_rows else "No obligation fits.")
+        shown = table if all_periods else latest_periods(table)
+        listed = list_obligations(workspace, shown, as_of=as_of)
+    if not table.num_rows:
+        say("No obligation fits.")
+        return
+    print_table(listed.columns, listed.rows)
+    say(f"{counted(shown.num_rows, 'obligation')}: {listed.status_words}.")
+    if earlier := table.num_rows - shown.num_rows:
+        say(f"Of repeated duties the latest period is shown; --all-periods adds {counted(earlier, 'earlier one')}.")

@@ -158,9 +158,9 @@ class Questions:
                 )
             found.append((area, outcome))
         possible = [(area, outcome) for area, outcome in found if outcome.answer != Answer.NO]
-        whole = disjunction(outcome for _, outcome in found)
         if not possible:
-            return Placing(whole)
+            return Placing(disjunction(outcome for _, outcome in found))
+        whole = disjunction(outcome for _, outcome in possible)
         whole = self._unless_texts_differ(clause, Question.IN_AREA, whole)
         return Placing(whole, tuple(area for area, _ in possible), _versions(*(outcome for _, outcome in possible)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -91,10 +92,19 @@ class Trace:
     def sentences(self) -> tuple[str, ...]:
         """Return the whole trace as lines of text."""
         lines = [self.headline, self.outcome]
+        said: set[str] = set()
         for number, step in enumerate(self.steps, start=1):
             lines.append(f"{number}. {step.question} {step.answer.capitalize()}.")
-            lines += [f"   {sentence}" for sentence in step.sentences]
+            # a reading or record that several answers rest on is told once and named after that
+            lines += [f"   {one if one not in said else _named_again(one)}" for one in step.sentences]
+            said.update(step.sentences)
         return (*lines, "Who says what:", *(f"   {line}" for line in self.accounts), *self.notes)
+
+
+def _named_again(sentence: str) -> str:
+    """Shorten a sentence that was told before to the record it is about."""
+    subject = re.split(r"[ ][(:]|[,:;]", sentence, maxsplit=1)[0]
+    return f"{subject}, as above."
 
 
 def explain(found: FindingSet, finding: dict[str, Any]) -> Trace:
@@ -200,7 +210,13 @@ def _force_sentences(case: Case, clause: Clause) -> list[str]:
     instrument = case.instruments[clause.instrument]
     starts = _moments(clause.starts or instrument.enters_into_force)
     ends = _moments((*clause.ends, *instrument.ends))
-    return [f"Start on record: {starts}." + (f" End on record: {ends}." if ends else " No end is on record.")]
+    sentences = [f"Start on record: {starts}." + (f" End on record: {ends}." if ends else " No end is on record.")]
+    if term := instrument.term:
+        renewal = {"none": "not renewable", "automatic": "renewed of itself", "on-consensus": "renewed by consensus"}
+        proofs = [f"from {proof.valid_from} ({listed(proof.sources)})" for proof in term.proofs]
+        shown = f"; renewal on record {listed(proofs)}" if proofs else ""
+        sentences.append(f"Concluded for {term.months} months, {renewal[term.renewal]}{shown}.")
+    return sentences
 
 
 def _place_sentences(case: Case, incident: dict[str, Any], share_inside: float | None) -> list[str]:

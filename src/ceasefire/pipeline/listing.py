@@ -127,10 +127,24 @@ def list_obligations(workspace: Workspace, obligations: pa.Table, *, as_of: str 
     )
 
 
+def latest_periods(obligations: pa.Table) -> pa.Table:
+    """Keep, of a duty that comes again every so many days, only the latest period of each bearer and area."""
+    latest: dict[tuple[Any, ...], int] = {}
+    keys = ("clause_id", "bearer_id", "zone_id")
+    for number, row in enumerate(obligations.select([*keys, "period_from"]).to_pylist()):
+        key = tuple(row[name] for name in keys)
+        before = latest.get(key)
+        if before is None or obligations["period_from"][before].as_py() <= row["period_from"]:
+            latest[key] = number
+    return obligations.take(pa.array(sorted(latest.values()), type=pa.int64()))
+
+
 def _due(row: dict[str, Any], zone: ZoneInfo) -> str:
     if row["due_at_latest"] is None:
         return "no date"
-    earliest, latest = (local_date(microseconds(row[key]), zone) for key in ("due_at_earliest", "due_at_latest"))
+    first, last = (microseconds(row[key]) for key in ("due_at_earliest", "due_at_latest"))
+    # a deadline that is a day ends with it, at the midnight that begins the next
+    earliest, latest = local_date(min(first, last - 1), zone), local_date(last - 1, zone)
     return f"{earliest}" if earliest == latest else f"{earliest} or {latest}"
 
 
