@@ -271,12 +271,22 @@ class Oracle:
             reading.bearers is not None or reading.not_bearers for reading in self._readings(clause)
         ):
             return None
+        if self._tie_in_doubt(actor, incident.instant):
+            return None
         groups = self.case.actors.groups_of(actor, incident.instant)
         bearers = self.case.instruments[clause.instrument].bearers if clause.bearers is None else clause.bearers
         if bearers and not groups & set(bearers):
             listed = self.case.actors.listed_under(actor, incident.instant)
             return None if listed or groups & set(clause.open_bearers) else False
         return self._adheres(actor, incident.instant, clause, area)
+
+    def _tie_in_doubt(self, actor: str, instant: int) -> bool:
+        """Whether a tie of the actor changed at a moment of that day that nobody has recorded."""
+        early, late = self.case.actors, self.case.actors.at_end_of_day()
+        return any(
+            getattr(early, ask)(actor, instant) != getattr(late, ask)(actor, instant)
+            for ask in ("groups_of", "listed_under")
+        )
 
     def _adheres(self, actor: str, instant: int, clause: Clause, area: str | None) -> bool | None:
         record = self.case.actors.actors.get(actor)
@@ -311,6 +321,8 @@ class Oracle:
             return {"covered": True, "not-covered": False}.get(rule.civilians)
         record = self.case.actors.actors.get(target)
         if record is None or record.kind == "bucket":
+            return None
+        if self._tie_in_doubt(target, incident.instant):
             return None
         groups = self.case.actors.groups_of(target, incident.instant)
         if groups & set(rule.exempt):
