@@ -15,8 +15,8 @@ import pytest
 import ceasefire
 from ceasefire.agreement.case import Case
 from ceasefire.findings.check import FindingSet, check_incidents
-from ceasefire.findings.templates import short_status
 from ceasefire.findings.reasons import OBLIGATION_REASONS, REASONS, TIME_CHANGE
+from ceasefire.findings.templates import short_status
 from ceasefire.model.schemas import FINDING
 from ceasefire.model.vocabulary import Answer, Question, Status
 from ceasefire.territory.boundaries import Boundaries

@@ -60,7 +60,7 @@ def findings(
     if chosen.unplaced:
         say(
             f"{counted(chosen.unplaced, 'more incident')} may lie in {zone} or in another zone: the place is not known "
-            "well enough. The bounds below leave them out."
+            "well enough. They are in the upper bounds below, and not in the list."
         )
     print_table(
         ("clause", "", "#incidents at least", "#at most", "#checks at least", "#at most"),

@@ -51,7 +51,7 @@ class Selection:
         Incidents without any time, which no period can hold; 0 where no period was asked for.
     unplaced : int
         Incidents that may fall under a clause of the zone asked for, and whose place is not known well enough to say
-        in which of its zones they lie; 0 where no zone was asked for. They are in no bound of `bounds`.
+        in which of its zones they lie; 0 where no zone was asked for. They count in the upper bounds alone.
     """
 
     findings: pa.Table
@@ -122,12 +122,15 @@ def select_findings(
     elsewhere = keep_equal(fitted, equal={**equal, "zone_id": None}, known=known) if zone else fitted.slice(0, 0)
     fitted = keep_equal(fitted, equal=equal, known=known)
     counted = dict(zip(*(array.to_pylist() for array in fitted["status"].value_counts().flatten()), strict=True))
+    unplaced = _unplaced(
+        elsewhere, [clause for clause, areas in clause_areas.items() if zone is not None and zone in areas]
+    )
     return Selection(
         fitted.drop_columns(["fit"]),
-        tuple(_bounds(fitted)),
+        tuple(_bounds(fitted, unplaced)),
         {status.value: counted[status.value] for status in Status if status.value in counted},
         int(np.count_nonzero(fit == Fit.UNDATED)),
-        _unplaced(elsewhere, [clause for clause, areas in clause_areas.items() if zone is not None and zone in areas]),
+        pc.count_distinct(unplaced["incident_id"]).as_py(),
     )
 
 
@@ -173,22 +176,29 @@ def match_id(prefix: str, ids: pa.ChunkedArray, noun: str) -> str:
     raise UsageError(f'"{prefix}" begins {len(found)} ids: {shown}', "Give more of it.")
 
 
-def _unplaced(fitted: pa.Table, clauses: list[str]) -> int:
-    """Count the incidents that may fall under one of the clauses, in one of several areas."""
+def _unplaced(fitted: pa.Table, clauses: list[str]) -> pa.Table:
+    """Return the findings that may fall under one of the clauses, in one of several areas."""
     status, clause = fitted["status"].cast(pa.string()), fitted["clause_id"].cast(pa.string())
     may_fall_under = pc.is_in(status, pa.array([each.value for each in MAY_FALL_UNDER]))
     of_zone = pc.is_in(clause, pa.array(clauses, pa.string()))
     several = pc.is_null(fitted["zone_id"])
-    return int(
-        pc.count_distinct(fitted["incident_id"].filter(pc.and_(pc.and_(may_fall_under, of_zone), several))).as_py()
-    )
+    return fitted.filter(pc.and_(pc.and_(may_fall_under, of_zone), several))
 
 
-def _bounds(fitted: pa.Table) -> Iterable[ClauseBounds]:
-    for clause_id in sorted(fitted["clause_id"].cast(pa.string()).unique().to_pylist()):
-        of_clause = fitted.filter(pc.equal(fitted["clause_id"].cast(pa.string()), clause_id))
-        incidents, found = overall_bounds(of_clause)
-        yield ClauseBounds(clause_id=clause_id, incidents=incidents, findings=found)
+def _bounds(fitted: pa.Table, unplaced: pa.Table) -> Iterable[ClauseBounds]:
+    at_most = pa.concat_tables([fitted, unplaced])
+    for clause_id in sorted(at_most["clause_id"].cast(pa.string()).unique().to_pylist()):
+        incidents, found = overall_bounds(_of_clause(fitted, clause_id))
+        incidents_at_most, found_at_most = overall_bounds(_of_clause(at_most, clause_id))
+        yield ClauseBounds(
+            clause_id=clause_id,
+            incidents=Bounds(incidents.lower, incidents_at_most.upper),
+            findings=Bounds(found.lower, found_at_most.upper),
+        )
+
+
+def _of_clause(findings: pa.Table, clause_id: str) -> pa.Table:
+    return findings.filter(pc.equal(findings["clause_id"].cast(pa.string()), clause_id))
 
 
 def _refuse_unknown(column: str, value: str, known: Iterable[str] | None) -> None:
