@@ -84,13 +84,15 @@ def adheres(case: Case, clause: Clause, actor: str, area: str | None, instant: i
     A group's record reaches its members of that instant. An umbrella under which a source merely lists the actor
     passes on only what others announced, which stays *undetermined*.
     """
-    records = [record for record in case.adherence if _concerns(record, clause, area)]
+    groups, umbrellas = case.actors.groups_of(actor, instant), case.actors.listed_under(actor, instant)
+    meant = groups | umbrellas
+    records = [record for record in case.adherence if record.actor in meant and _concerns(record, clause, area)]
     own = _latest_word(case, [record for record in records if record.actor == actor], instant)
     if own is not None:
         return own
     through_groups = {
         group: outcome.resting_on(f"affiliation:{actor}>{group}")
-        for group in sorted(case.actors.groups_of(actor, instant) - {actor})
+        for group in sorted(groups - {actor})
         if (outcome := _latest_word(case, [record for record in records if record.actor == group], instant)) is not None
     }
     # a group answers before what it belongs to in turn, as it would if it were asked itself
@@ -103,10 +105,9 @@ def adheres(case: Case, clause: Clause, actor: str, area: str | None, instant: i
     nearest = [outcome for group, outcome in through_groups.items() if group not in beyond]
     if nearest:
         return agreed(nearest, otherwise="adherence-disputed")
-    umbrellas = sorted(case.actors.listed_under(actor, instant))
     listed = [
         outcome.resting_on(f"affiliation:{actor}>{umbrella}")
-        for umbrella in umbrellas
+        for umbrella in sorted(umbrellas)
         if (outcome := _latest_word(case, [record for record in records if record.actor == umbrella], instant))
         is not None
         and outcome.answer != Answer.NO

@@ -95,7 +95,7 @@ class Questions:
     chosen_reading: str | None = None
     timeline: Timeline = field(init=False)
     _late: Questions | None = field(init=False, default=None)
-    _doubtful_days: list[bool] = field(init=False, default_factory=list)
+    _tie_days: tuple[Span, ...] = field(init=False, default=())
     _remembered: dict[tuple[Hashable, ...], Any] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -105,22 +105,34 @@ class Questions:
         if late is not self.case.actors:
             self._late = Questions(replace(self.case, actors=late), self.version_ids, self.chosen_reading)
             self._late.timeline = self.timeline
-            self._doubtful_days = self._segments_within(tie_days(self.case))
-
-    def _segments_within(self, days: Iterable[Span]) -> list[bool]:
-        """Return, for each segment, whether it lies in one of the days; days begin and end with segments."""
-        held = list(days)
-        instants = map(self.timeline.instant, range(len(self.timeline.breaks) + 1))
-        return [any(day.start <= instant < day.end for day in held) for instant in instants]
+            self._tie_days = tie_days(self.case)
 
     def _whenever_ties_changed(
-        self, reason: str, first: int, last: int, ask: Callable[[Questions], Outcome]
+        self, reason: str, actors: frozenset[str], first: int, last: int, ask: Callable[[Questions], Outcome]
     ) -> Outcome:
         """Ask as if ties known to change on a day changed at its beginning, and on such a day at its end too."""
         outcome = ask(self)
-        if self._late is None or not any(self._doubtful_days[first : last + 1]):
+        if self._late is None or not any(start <= last and first < end for start, end in self._doubtful(actors)):
             return outcome
         return agreed((outcome, ask(self._late)), otherwise=reason)
+
+    def _doubtful(self, actors: frozenset[str]) -> list[tuple[int, int]]:
+        """Return the segments, from and before, of the days on which a tie of one of the actors changed."""
+
+        def segments() -> list[tuple[int, int]]:
+            changes = {instant for one in self._named(actors) for instant in self.case.actors.changes_of(one)}
+            breaks = self.timeline.breaks
+            return [
+                (bisect_right(breaks, day.start), bisect_right(breaks, day.end))
+                for day in self._tie_days
+                if day.start in changes
+            ]
+
+        return self._once(("doubtful", actors), segments)
+
+    def _named(self, actors: Iterable[str]) -> set[str]:
+        """Return the actors, and whoever a bucket among them may mean."""
+        return {member for actor in actors for member in (actor, *(members_meant(self.case, actor) or ()))}
 
     def in_force(self, clause: Clause, first: int, last: int) -> Outcome:
         """Question 1, over the segments from `first` to `last`."""
@@ -191,7 +203,11 @@ class Questions:
     def act(self, clause: Clause, profile: Profile, candidate: str, first: int, last: int) -> Outcome:
         """Question 3: whether this candidate did something that falls under the clause."""
         return self._whenever_ties_changed(
-            "act-tie-date-unknown", first, last, lambda asked: asked._act(clause, profile, candidate, first, last)
+            "act-tie-date-unknown",
+            profile.actors,
+            first,
+            last,
+            lambda asked: asked._act(clause, profile, candidate, first, last),
         )
 
     def _act(self, clause: Clause, profile: Profile, candidate: str, first: int, last: int) -> Outcome:
@@ -239,6 +255,7 @@ class Questions:
             return Outcome(Answer.UNDETERMINED, ("nobody-named",))
         return self._whenever_ties_changed(
             "bound-tie-date-unknown",
+            frozenset({candidate}),
             first,
             last,
             lambda asked: asked._bound(clause, profile, candidate, areas, first, last),
@@ -270,6 +287,7 @@ class Questions:
         """Question 5."""
         return self._whenever_ties_changed(
             "target-tie-date-unknown",
+            self._heard(profile),
             first,
             last,
             lambda asked: asked._covered_target(clause, profile, candidate, areas, first, last),
@@ -306,6 +324,12 @@ class Questions:
 
     def _behind(self, account: Account) -> frozenset[str]:
         return self._once(("behind", account), lambda: parties_behind(self.case, account.source_id, account.party))
+
+    def _heard(self, profile: Profile) -> frozenset[str]:
+        """Return everyone named or speaking, and the parties behind those who speak."""
+        return self._once(
+            ("heard", profile), lambda: profile.actors.union(*(self._behind(one) for one in profile.accounts))
+        )
 
     def _covers(self, clause: Clause, reading: Reading, target: str, area: str | None, instant: int) -> Outcome:
         """Answer whether the clause protects one target."""
@@ -490,8 +514,7 @@ class Questions:
         if question == Question.BOUND:
             return self._changes(clause, (candidate,), adherence=True)
         if question == Question.COVERED_TARGET:
-            speaking = {party for account in profile.accounts for party in self._behind(account)}
-            return self._changes(clause, profile.actors | speaking, adherence=True)
+            return self._changes(clause, self._heard(profile), adherence=True)
         excepted = self._anything_excepts(clause, profile)
         return frozenset(self.timeline.breaks.tolist()) if excepted else frozenset()
 
@@ -551,9 +574,10 @@ class Questions:
 
     def _changes(self, clause: Clause, actors: Iterable[str], *, adherence: bool) -> frozenset[int]:
         """Return when readings of the clause, ties of the actors or their adherence change."""
-        named = {member for actor in actors for member in (actor, *(members_meant(self.case, actor) or ()))}
         registers = (self.case.actors, self.case.actors.at_end_of_day())
-        ties = {instant for actor in named for register in registers for instant in register.changes_of(actor)}
+        ties = {
+            instant for actor in self._named(actors) for register in registers for instant in register.changes_of(actor)
+        }
         own = self._once(
             ("changes", clause.id, adherence), lambda: clause_changes(self.case, clause, adherence=adherence)
         )
