@@ -114,6 +114,10 @@ def attribution(profile: Profile, candidate: str, register: ActorRegister, insta
         if (outcome := _attribution_by(account, candidate, register, instant)) is not None
     ]
     outcome = reconciled(said, disputed="attribution-disputed", unknown="perpetrator-unknown")
+    if outcome.answer == Answer.YES and any(
+        _names_others_only(account, candidate, register, instant) for account in profile.accounts
+    ):
+        outcome = Outcome(Answer.CONTESTED, ("attribution-disputed",), outcome.cites)
     denied = [
         denial
         for denial in profile.denials
@@ -134,6 +138,15 @@ def _attribution_by(account: Account, candidate: str, register: ActorRegister, i
     if any(_may_mean(register, candidate, actor, instant) for actor in account.targets):
         return Outcome(Answer.NO, ("named-as-target-only",), (cite,))
     return Outcome(Answer.UNDETERMINED, ("another-named",), (cite,))
+
+
+def _names_others_only(account: Account, candidate: str, register: ActorRegister, instant: int) -> bool:
+    """Whether an account names who did it, and none of them can be the candidate under another name."""
+    named = perpetrators(account)
+    return bool(named) and not any(
+        _may_mean(register, candidate, actor, instant) or _may_mean(register, actor, candidate, instant)
+        for actor in named
+    )
 
 
 def _may_mean(register: ActorRegister, candidate: str, named: str, instant: int) -> bool:

@@ -66,7 +66,7 @@ REASONS: dict[str, Reason] = {
     "named-as-target-only": Reason(_ACT, "Reports name this party as the one hit, not as the one who acted."),
     "attribution-disputed": Reason(_ACT, "Reports differ on whether this party did it.", "direction"),
     "attribution-denied": Reason(_ACT, "Someone denies that this party did this.", "direction"),
-    "another-named": Reason(_ACT, "Another report names somebody else, without excluding this party.", "direction"),
+    "another-named": Reason(_ACT, "A report names somebody else; of this party it says nothing.", "direction"),
     "text-divergence": Reason(_ACT, "Two texts of the clause differ on this point, and neither prevails.", "reading"),
     "reading-disputed": Reason(_ACT, "The parties read the clause differently on this point.", "reading"),
     "act-tie-date-unknown": Reason(
