@@ -223,8 +223,11 @@ class Questions:
         )
 
     def act_could_match(self, clause: Clause, profile: Profile) -> bool:
-        """Whether, at any time and under any reading, what was done could fall under the clause."""
-        return self._once(
+        """Whether, at any time and under any reading, what was done could fall under the clause.
+
+        Where every account denies the event, nobody says that anything was done.
+        """
+        return bool(profile.accounts) and self._once(
             ("could", clause.id, profile),
             lambda: any(
                 self._act_falls_under(clause, profile, self.timeline.instant(segment)).answer != Answer.NO
