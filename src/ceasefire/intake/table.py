@@ -247,6 +247,7 @@ def _places(checks: CellChecks, said: shape.Places) -> dict[str, pa.Array]:
     )
     located = pc.and_(pc.is_valid(latitude), pc.is_valid(longitude))
     disc = pc.and_(pc.fill_null(pc.is_valid(radius), False), located)
+    centroid = pc.and_(located, pc.is_null(radius))
     units = [rows.text(column) for column in said.area]
     area = pc.binary_join_element_wise(*units, "/", null_handling="skip") if units else pa.nulls(n, pa.string())
     area = pc.if_else(pc.equal(area, ""), None, area)
@@ -257,7 +258,9 @@ def _places(checks: CellChecks, said: shape.Places) -> dict[str, pa.Array]:
         "place_precision": word.dictionary_encode(),
         "place_radius_km": pc.if_else(disc, radius, None),
         "area_name": area,
-        "_centroid": pc.and_(located, pc.is_null(radius)),
+        "centre_latitude": pc.if_else(centroid, latitude, None),
+        "centre_longitude": pc.if_else(centroid, longitude, None),
+        "_centroid": centroid,
     }
 
 

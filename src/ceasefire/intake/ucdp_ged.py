@@ -377,6 +377,7 @@ def _place_columns(
     # 0, 0 is what some exports write for an empty pair
     located &= ~true_mask(pc.and_(pc.equal(cells["latitude"], 0.0), pc.equal(cells["longitude"], 0.0)))
     disc = (precision <= 2) & located
+    centroid = pa.array((precision > 2) & located)
     lost = (precision <= 2) & ~located
     word = build.word_by_code({k: v.value for k, v in PLACE_PRECISION.items()}, pa.array(np.where(lost, 7, precision)))
     radius = np.where(precision == 1, radius_km[1], radius_km[2])
@@ -387,6 +388,8 @@ def _place_columns(
             "place_name": pc.coalesce(cells["where_coordinates"], area, cells["country"]),
             "latitude": pc.if_else(pa.array(disc), cells["latitude"], None),
             "longitude": pc.if_else(pa.array(disc), cells["longitude"], None),
+            "centre_latitude": pc.if_else(centroid, cells["latitude"], None),
+            "centre_longitude": pc.if_else(centroid, cells["longitude"], None),
             "place_precision": word,
             "place_radius_km": pc.if_else(pa.array(disc), pa.array(radius, pa.float32()), None),
             "area_name": area,

@@ -46,6 +46,9 @@ REPORT = pa.schema(
         ("denial_scope", WORD),  # DenialScope, for denials
         ("denied", pa.list_(pa.string())),  # DeniedQuestion values
         *_WHEN_AND_WHERE,
+        # the point a source gave for an area: it helps to tell accounts of one event, and means no place
+        ("centre_latitude", pa.float64()),
+        ("centre_longitude", pa.float64()),
         ("acts", pa.list_(pa.string())),
         ("sides", pa.list_(pa.list_(pa.string()))),  # parties to a clash, direction not said: actor ids by side
         ("perpetrators", pa.list_(pa.string())),  # who did it, according to this report: actor ids
