@@ -62,6 +62,11 @@ def findings(
             f"{counted(chosen.unplaced, 'more incident')} may lie in {zone} or in another zone: the place is not known "
             "well enough. They are in the upper bounds below, and not in the list."
         )
+    if chosen.episodes:
+        say(
+            f"{counted(chosen.episodes, 'incident')} of the list {'is' if chosen.episodes == 1 else 'are'} told as one "
+            "and on record in parts: the bounds below count the parts."
+        )
     print_table(
         ("clause", "", "#incidents at least", "#at most", "#checks at least", "#at most"),
         (

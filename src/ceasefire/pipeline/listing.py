@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ceasefire.model.errors import UsageError
 from ceasefire.model.time import instant_text, local_date, microseconds
 from ceasefire.model.vocabulary import ObligationState, Question, Status
 
@@ -56,10 +57,20 @@ class Listing:
 def list_findings(
     workspace: Workspace, chosen: Selection, *, limit: int, as_of: str | int | None, reading: str | None
 ) -> Listing:
-    """Return chosen findings as a table of at most `limit` rows (0: all), by status and day."""
+    """Return chosen findings as a table of at most `limit` rows (0: all), by status and day.
+
+    Raises
+    ------
+    UsageError
+        When `limit` is negative.
+    """
+    if limit < 0:
+        raise UsageError(f"No table has {limit} rows.", "Give --limit 30, or 0 for all.")
     derived, zone = workspace.derived(as_of=as_of, reading=reading)
     labels = derived.notes["labels"]
-    incidents = derived.table("incidents").select(["incident_id", "occurred_from", "place_name", "area_name", "title"])
+    incidents = derived.table("incidents").select(
+        ["incident_id", "occurred_from", "occurred_until", "place_name", "area_name", "title"]
+    )
     rank = pc.index_in(chosen.findings["status"].cast(pa.string()), pa.array([status.value for status in _ORDER]))
     place = pc.index_in(chosen.findings["incident_id"], incidents["incident_id"].combine_chunks())
     table = chosen.findings.append_column("rank", rank).append_column("incident_row", place)
@@ -78,10 +89,9 @@ def list_findings(
 def _row(
     row: dict[str, Any], incident: dict[str, Any], labels: dict[str, dict[str, str]], zone: ZoneInfo
 ) -> tuple[str, ...]:
-    started = incident["occurred_from"]
     return (
         row["finding_id"],
-        str(local_date(microseconds(started), zone)) if started else "undated",
+        _days(incident, zone),
         incident["place_name"] or incident["area_name"] or "not named",
         row["clause_id"],
         row["zone_id"] or "",
@@ -89,6 +99,15 @@ def _row(
         row["status"],
         _not_settled(row),
     )
+
+
+def _days(incident: dict[str, Any], zone: ZoneInfo) -> str:
+    """Return the local day of an incident, or the first and the last where it is not known to be of one day."""
+    if incident["occurred_from"] is None or incident["occurred_until"] is None:
+        return "undated"
+    start, end = (microseconds(incident[key]) for key in ("occurred_from", "occurred_until"))
+    first, last = local_date(start, zone), local_date(max(start, end - 1), zone)
+    return f"{first}" if first == last else f"{first} – {last}"
 
 
 def _not_settled(row: dict[str, Any]) -> str:

@@ -12,7 +12,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ceasefire.assessment.counts import MAY_FALL_UNDER, Bounds, Fit, fit_period, overall_bounds, with_fit
+from ceasefire.assessment.counts import (
+    MAY_FALL_UNDER,
+    Bounds,
+    Fit,
+    fit_period,
+    is_episode,
+    overall_bounds,
+    with_fit,
+)
 from ceasefire.model.errors import UsageError
 from ceasefire.model.time import EARLIEST, LATEST, Span, day_span, iso_week
 from ceasefire.model.vocabulary import Status
@@ -52,6 +60,8 @@ class Selection:
     unplaced : int
         Incidents that may fall under a clause of the zone asked for, and whose place is not known well enough to say
         in which of its zones they lie; 0 where no zone was asked for. They count in the upper bounds alone.
+    episodes : int
+        Incidents among those chosen that cover others: their parts are counted in the bounds, and they are not.
     """
 
     findings: pa.Table
@@ -59,6 +69,7 @@ class Selection:
     statuses: dict[str, int]
     undated: int
     unplaced: int = 0
+    episodes: int = 0
 
 
 def period_of(
@@ -125,12 +136,16 @@ def select_findings(
     unplaced = _unplaced(
         elsewhere, [clause for clause, areas in clause_areas.items() if zone is not None and zone in areas]
     )
+    covering = incidents["incident_id"].filter(pa.array(is_episode(incidents))).combine_chunks()
+    unplaced, parts = _without(unplaced, covering), _without(fitted, covering)
+    listed = pc.is_in(covering, fitted["incident_id"].unique())
     return Selection(
         fitted.drop_columns(["fit"]),
-        tuple(_bounds(fitted, unplaced)),
+        tuple(_bounds(parts, unplaced)),
         {status.value: counted[status.value] for status in Status if status.value in counted},
         int(np.count_nonzero(fit == Fit.UNDATED)),
         pc.count_distinct(unplaced["incident_id"]).as_py(),
+        pc.sum(listed).as_py() or 0,
     )
 
 
@@ -183,6 +198,10 @@ def _unplaced(fitted: pa.Table, clauses: list[str]) -> pa.Table:
     of_zone = pc.is_in(clause, pa.array(clauses, pa.string()))
     several = pc.is_null(fitted["zone_id"])
     return fitted.filter(pc.and_(pc.and_(may_fall_under, of_zone), several))
+
+
+def _without(findings: pa.Table, incident_ids: pa.Array) -> pa.Table:
+    return findings.filter(pc.invert(pc.is_in(findings["incident_id"], incident_ids)))
 
 
 def _bounds(fitted: pa.Table, unplaced: pa.Table) -> Iterable[ClauseBounds]:
