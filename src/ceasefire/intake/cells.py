@@ -286,7 +286,7 @@ class CellChecks:
                     path=self.rows.path,
                     line=self.rows.lines[first],
                     column=self._place(complaint.column),
-                    what=f"{self._said(complaint, first)}, and so in {int(complaint.bad.sum())} rows.",
+                    what=f"{self._said(complaint, first)}{_in_rows(int(complaint.bad.sum()))}.",
                     why=complaint.why,
                     remedy=complaint.remedy,
                 )
@@ -313,6 +313,10 @@ class CellChecks:
 
     def _place(self, column: str) -> int | None:
         return self.rows.names.index(column) + 1 if column in self.rows.names else None
+
+
+def _in_rows(count: int) -> str:
+    return f", and so in {count:,} rows" if count > 1 else ""
 
 
 def _iso_day(text: str) -> date:
