@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -22,7 +24,15 @@ from .conftest import Ceasefire, run
         (("findings", "--as-of", "99"), "no position 99"),
         (("obligations", "--as-of-day", "soon"), '"soon" is not a day'),
         (("obligations", "--state", "broken"), 'no state "broken"'),
+        (("findings", "--limit", "-3"), "0 for all"),
         (("why",), "ceasefire why --help"),
+        (("why",), "ceasefire why needs ID: "),
+        (("import", "events.csv"), "ceasefire import needs --as: ucdp-ged, table or boundaries."),
+        (("import", "--as", "ucdp-ged"), "ceasefire import needs FILE: "),
+        (("import", "events.csv", "--as"), "--as needs a value: ucdp-ged, table or boundaries."),
+        (("finding",), 'There is no command "finding". Is findings meant? Commands: demo, init, '),
+        (("simulate", "-o", "drawn", "-w", ".", "--case", "riverline"), "--case or --workspace"),
+        (("init", "--case", "riverline"), "ceasefire init needs FOLDER: "),
         (("why", "find-0"), "find-0"),
         (("why", "nonsense"), "find-, inc- or obl-"),
         (("bulletin", "-o", "week.pdf"), "one week or of one day"),
@@ -77,3 +87,20 @@ def test_a_reader_that_goes_away_is_no_error(mission: Path) -> None:
     done = subprocess.run(command, shell=True, cwd=mission, capture_output=True, text=True, check=False)  # noqa: S602
     assert done.stdout.count("\n") == 1
     assert done.stderr == ""
+
+
+def test_the_process_ends_before_threads_that_still_hold_python_objects_can_abort_it(tmp_path: Path) -> None:
+    torn_down = tmp_path / "torn-down"
+    program = (
+        "import pathlib, sys\n"
+        "from ceasefire.cli import main\n"
+        "class Held:\n"
+        "    def __del__(self, touch=pathlib.Path(sys.argv[1]).touch): touch()\n"
+        "held = Held()\n"
+        "sys.argv[1:] = ['check', 'nowhere']\n"
+        "main()\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", program, torn_down], capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert "not a folder" in ended.stderr
+    assert not torn_down.exists()

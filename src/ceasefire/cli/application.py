@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import sys
 import traceback
 from collections.abc import Sequence
 
-from cyclopts import App, CycloptsError, UnknownCommandError
+from cyclopts import App, Argument, CycloptsError, MissingArgumentError, UnknownCommandError
 
 from ceasefire.model.errors import CeasefireError
 
@@ -99,11 +100,29 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def _refuse_usage(error: CycloptsError, *, debug: bool) -> int:
     """Say what is wrong with the arguments."""
-    words = " ".join(str(error).split())
     command = " ".join(error.command_chain or ())
-    if isinstance(error, UnknownCommandError):
-        words += f" Commands: {', '.join(COMMANDS)}."
+    words = " ".join(str(error).split())
+    if isinstance(error, UnknownCommandError) and error.unused_tokens:
+        words = _unknown_command(error.unused_tokens[0])
+    elif isinstance(error, MissingArgumentError) and error.argument is not None:
+        words = _missing(error.argument, error.keyword, command)
     return _say(f"{words}\n  See: ceasefire {f'{command} ' if command else ''}--help", USERS_FAULT, debug=debug)
+
+
+def _unknown_command(word: str) -> str:
+    near = difflib.get_close_matches(word, COMMANDS, n=1)
+    return f'There is no command "{word}".{f" Is {near[0]} meant?" if near else ""} Commands: {", ".join(COMMANDS)}.'
+
+
+def _missing(argument: Argument, keyword: str | None, command: str) -> str:
+    """Say which argument a command lacks, or which option its value, and what it is."""
+    name = argument.name.lstrip("-").upper() if argument.field_info.is_positional else argument.name
+    lacking = f"{keyword} needs a value" if keyword else f"ceasefire {command} needs {name}"
+    return f"{lacking}: {_sentence(argument.parameter.help)}"
+
+
+def _sentence(text: str | None) -> str:
+    return f"{(text or 'see its help').rstrip('.')}."
 
 
 def _say(sentence: str, code: int, *, debug: bool) -> int:

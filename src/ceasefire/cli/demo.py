@@ -8,18 +8,22 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from ceasefire.cli.console import counted, print_json, say, shown_progress
-from ceasefire.cli.options import COMMON, Common
+from ceasefire.cli.options import EVERYWHERE, Everywhere
 
 _CASE, _WEEK = "astana-2017", "2017-W39"
 
 
 def demo(
     *,
-    folder: Annotated[Path, Parameter(help="Where to make the workspace; a demonstration there is made anew.")] = Path(
-        "ceasefire-demo"
-    ),
+    folder: Annotated[
+        Path,
+        Parameter(
+            name=("--folder", "--workspace", "-w"),
+            help="Where to make the workspace; a demonstration there is made anew.",
+        ),
+    ] = Path("ceasefire-demo"),
     show: Annotated[bool, Parameter(help="Open the bulletin, where there is a screen.")] = True,
-    common: Common = COMMON,
+    common: Everywhere = EVERYWHERE,
 ) -> None:
     """Make a workspace with the built-in case, derive its findings and write the bulletin of one week."""
     from ceasefire.pipeline.demonstration import demonstrate, open_on_screen

@@ -8,14 +8,14 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from ceasefire.cli.console import print_json, say
-from ceasefire.cli.options import COMMON, Common
+from ceasefire.cli.options import EVERYWHERE, Everywhere
 
 
 def init(
-    folder: Annotated[Path, Parameter(help="A new or empty folder.")],
+    folder: Annotated[Path, Parameter(name=("--folder", "--workspace", "-w"), help="A new or empty folder.")],
     *,
     case: Annotated[str, Parameter(help="A built-in case, or the folder of one of your own.")],
-    common: Common = COMMON,
+    common: Everywhere = EVERYWHERE,
 ) -> None:
     """Make a workspace with the files of a case.
 
@@ -23,8 +23,8 @@ def init(
     """
     from ceasefire.pipeline.workspace import Workspace
 
-    workspace = Workspace.create(folder, case)
-    size, root = workspace.ledger.size, workspace.ledger.root()
+    with Workspace.create(folder, case) as workspace:
+        size, root = workspace.ledger.size, workspace.ledger.root()
     if common.json:
         print_json({"workspace": str(folder), "case": case, "position": size, "root": root})
         return

@@ -21,24 +21,37 @@ Reading = Annotated[
 Output = Annotated[Path, Parameter(name=("--output", "-o"), help="The file to write.")]
 
 
+_Json = Annotated[
+    bool,
+    Parameter(
+        name="--json", negative=(), show_default=False, help="Print JSON: one object, or one a line, for machines."
+    ),
+]
+_Debug = Annotated[
+    bool, Parameter(name="--debug", negative=(), show_default=False, help="Show where in the code an error arose.")
+]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True)
+class Everywhere:
+    """What every command takes."""
+
+    json: _Json = False
+    debug: _Debug = False
+
+
 @Parameter(name="*")
 @dataclass(frozen=True, slots=True)
 class Common:
-    """What every command takes."""
+    """What every command takes that acts on a workspace."""
 
     workspace: Annotated[
         Path | None,
         Parameter(name=("--workspace", "-w"), help="The workspace; by default the one that holds this folder."),
     ] = None
-    json: Annotated[
-        bool,
-        Parameter(
-            name="--json", negative=(), show_default=False, help="Print JSON: one object, or one a line, for machines."
-        ),
-    ] = False
-    debug: Annotated[
-        bool, Parameter(name="--debug", negative=(), show_default=False, help="Show where in the code an error arose.")
-    ] = False
+    json: _Json = False
+    debug: _Debug = False
 
     def open(self) -> Workspace:
         """Open the workspace."""
@@ -47,4 +60,4 @@ class Common:
         return Workspace.open(self.workspace)
 
 
-COMMON = Common()
+COMMON, EVERYWHERE = Common(), Everywhere()

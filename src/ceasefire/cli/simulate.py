@@ -14,7 +14,12 @@ from ceasefire.cli.options import COMMON, Common
 def simulate(
     *,
     output: Annotated[Path, Parameter(name=("--output", "-o"), help="A folder for reports.parquet, truth.parquet.")],
-    case: Annotated[str, Parameter(help="A built-in case, or the folder of one of your own.")] = "riverline",
+    case: Annotated[
+        str | None,
+        Parameter(
+            help="A built-in case, or the folder of one of your own; by default that of --workspace, else riverline."
+        ),
+    ] = None,
     days: Annotated[int, Parameter(help="How many local days.")] = 90,
     rate: Annotated[float, Parameter(help="Incidents a day, on average.")] = 3.0,
     seed: Annotated[int, Parameter(help="The same seed gives the same files.")] = 0,
@@ -24,9 +29,11 @@ def simulate(
 
     For training and tests: every report says in its text that it is simulated.
     """
-    from ceasefire.pipeline.training import write_simulation
+    from ceasefire.pipeline.training import chosen_case, write_simulation
 
-    written = write_simulation(case, output, days=days, incidents_per_day=rate, seed=seed)
+    written = write_simulation(
+        chosen_case(case, common.workspace), output, days=days, incidents_per_day=rate, seed=seed
+    )
     if common.json:
         print_json({"folder": str(output), "reports": written.reports.num_rows, "incidents": written.truth.num_rows})
         return

@@ -8,12 +8,34 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ceasefire.agreement.load import load_case
+from ceasefire.model.errors import UsageError
 from ceasefire.pipeline.create import case_source
 from ceasefire.pipeline.exports import write_table
 from ceasefire.pipeline.simulation import simulate
+from ceasefire.pipeline.state import CASE_FOLDER
+from ceasefire.pipeline.workspace import Workspace
 
 if TYPE_CHECKING:
     from ceasefire.pipeline.simulation import Simulation
+
+
+_TRAINING_CASE = "riverline"
+
+
+def chosen_case(case: str | None, workspace: Path | None) -> str | Path:
+    """Return the case to simulate: the one named, else that of the workspace named, else the training case.
+
+    Raises
+    ------
+    UsageError
+        When both are named.
+    """
+    if case is not None and workspace is not None:
+        raise UsageError("A case and a workspace were both named.", "Give --case or --workspace.")
+    if workspace is not None:
+        with Workspace.open(workspace) as opened:
+            return opened.folder / CASE_FOLDER
+    return case or _TRAINING_CASE
 
 
 def write_simulation(case: str | Path, folder: Path, *, days: int, incidents_per_day: float, seed: int) -> Simulation:
