@@ -83,6 +83,17 @@ def _whole(column: pa.ChunkedArray) -> pa.Array:
     return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks)
 
 
+def groups_by_key(reports: pa.Table) -> Codes:
+    """Return for each event report the number of its event, by keys and references alone.
+
+    Parameters
+    ----------
+    reports : pa.Table
+        Schema `model.schemas.REPORT`, events only, each id once, each column in one piece.
+    """
+    return _groups(reports)[0]
+
+
 def _groups(reports: pa.Table) -> tuple[Codes, list[tuple[int, int]]]:
     """Return for each report the number of its event, from 0 in canonical order, and pairs (report, report covered)."""
     n = reports.num_rows

@@ -1,0 +1,163 @@
+"""How alike two reports are, trait by trait, in levels whose weights are learned.
+
+A level of *not said* weighs nothing: what a report leaves out speaks neither for nor against.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ceasefire.fusion.blocking import days_apart, km_apart
+from ceasefire.fusion.traits import PLACE_CLASSES, SPREAD_KM, TIME_CLASSES, Traits, act_levels
+
+Rows = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+LevelColumn = npt.NDArray[np.int16]
+
+COMPARISONS = ("when", "where", "who", "killed", "civilian", "injured", "acts")
+_DAYS = 5  # levels of a time class
+_BANDS = np.array([1e-6, 0.35, 0.7, 1.1, 1.6, 2.2, 3.0, 4.0])  # of distance, in spreads
+_DISTANCES = len(_BANDS) + 1
+_PLACE_PAIRS = len(PLACE_CLASSES) * (len(PLACE_CLASSES) + 1) // 2
+LOCATED = _PLACE_PAIRS * _DISTANCES
+"""Levels of *where* from here on are for pairs of which one has no point."""
+_SAME_SPOT_KM = 1e-3
+_SIZES = np.array([0.8, 1.2, 2.2, 3.2, 4.5, 7.0, 12.0, 25.0, 80.0])  # of a pair's figures, their geometric mean
+_RATIOS = np.array([0.15, 0.3, 0.5, 0.8, 1.3])  # of the figures' logarithms, half a person added
+_DIFFERENCES = len(_RATIOS) + 2
+WHO_FROM, WHO_STEP, WHO_LEVELS = -6.0, 0.75, 20
+N_LEVELS: Mapping[str, int] = {
+    "when": _DAYS * (len(TIME_CLASSES) - 1),
+    "where": LOCATED + 6,
+    "who": WHO_LEVELS,
+    "killed": 1 + (len(_SIZES) + 1) * _DIFFERENCES,
+    "civilian": 16,
+    "injured": 1 + (len(_SIZES) + 1) * _DIFFERENCES,
+    "acts": 4,
+}
+"""How many levels each comparison has."""
+NOT_SAID: Mapping[str, tuple[int, ...]] = {
+    "where": (LOCATED,),
+    "killed": (0,),
+    "civilian": (12, 13, 14, 15),
+    "injured": (0,),
+    "acts": (0,),
+}
+"""Levels that weigh nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """What pairs look their levels up in: made once for a set of reports.
+
+    Parameters
+    ----------
+    figures : int16 array, shape (f + 1, f + 1)
+        Level of two figures; the last row and column are *not said*.
+    acts : int8 array
+    sides : float32 array, shape (k + 1, k + 1)
+        How well two sides go together, as a match weight; the last row and column are rare sides.
+    same_side : float
+        Weight of two rare sides that are the same.
+    """
+
+    figures: LevelColumn
+    acts: npt.NDArray[np.int8]
+    sides: npt.NDArray[np.float32]
+    same_side: float
+
+
+def tables_for(traits: Traits, sides: npt.NDArray[np.float32], same_side: float) -> Tables:
+    """Return the tables in which pairs of these reports look their levels up."""
+    return Tables(figure_levels(traits.figures), act_levels(traits.act_sets), sides, same_side)
+
+
+def figure_levels(figures: Floats) -> LevelColumn:
+    """Return the level of every two figures: by their size, and by how they differ; the last is *not said*."""
+    x, y = figures[:, None], figures[None, :]
+    size = np.searchsorted(_SIZES, np.sqrt((x + 0.1) * (y + 0.1)))
+    ratio = np.abs(np.log((x + 0.5) / (y + 0.5)))
+    levels = 1 + size * _DIFFERENCES + np.where(x == y, 0, 1 + np.searchsorted(_RATIOS, ratio))
+    return np.pad(levels, (0, 1)).astype(np.int16)
+
+
+def when_levels(traits: Traits, a: Rows, b: Rows, shift: float = 0.0) -> LevelColumn:
+    """Return by the wider time class, how many days apart; for intervals, in thirds of their widths."""
+    kind = np.maximum(traits.time_class[a], traits.time_class[b]).astype(np.int16)
+    apart = days_apart(traits, a, b, shift)
+    width = np.maximum(traits.slack[a] + traits.slack[b], 1)
+    steps = np.where(kind == 0, np.round(apart), np.floor(apart / width * 3))
+    return (kind * _DAYS + np.minimum(steps, _DAYS - 1)).astype(np.int16)
+
+
+def where_levels(traits: Traits, a: Rows, b: Rows) -> LevelColumn:
+    """Return by both place classes, how far apart; without a point, how the names of the areas go together."""
+    pa, pb = traits.place_class[a].astype(np.int16), traits.place_class[b].astype(np.int16)
+    coarse, fine = np.maximum(pa, pb), np.minimum(pa, pb)
+    km = km_apart(traits, a, b)
+    band = np.searchsorted(_BANDS, km / np.hypot(SPREAD_KM[pa], SPREAD_KM[pb]), side="right")
+    band[km < _SAME_SPOT_KM] = 0
+    levels = (coarse * (coarse + 1) // 2 + fine) * _DISTANCES + band
+    bare = np.flatnonzero(np.isnan(km))
+    if len(bare):
+        levels[bare] = LOCATED + _name_levels(traits, a[bare], b[bare])
+    return levels.astype(np.int16)
+
+
+def _name_levels(traits: Traits, a: Rows, b: Rows) -> Rows:
+    """Return 0 not said, 1 same area, 2 same province, 3 another area of it, 4 another province, 5 same place."""
+    known = (traits.province[a] >= 0) & (traits.province[b] >= 0)
+    same = traits.province[a] == traits.province[b]
+    level = np.where(~known, 0, np.where(~same, 4, np.where(traits.area[a] == traits.area[b], 1, 3)))
+    whole = traits.place_class[a], traits.place_class[b]
+    level = np.where((level == 3) & ((whole[0] >= 3) | (whole[1] >= 3)), 2, level)
+    return np.where((traits.place_name[a] == traits.place_name[b]) & (traits.place_name[a] >= 0), 5, level)
+
+
+def aligned_sides(traits: Traits, a: Rows, b: Rows, tables: Tables) -> tuple[npt.NDArray[np.bool_], Floats]:
+    """Return whether the second's sides are to be exchanged, and the weight of the better alignment."""
+    last = len(tables.sides) - 1
+    f, s = traits.parties.first, traits.parties.second
+    cut_f, cut_s = np.minimum(f, last), np.minimum(s, last)
+    fa, sa, fb, sb = cut_f[a], cut_s[a], cut_f[b], cut_s[b]
+    flat, k = tables.sides.ravel(), last + 1
+    straight = flat[fa * k + fb] + flat[sa * k + sb]
+    crossed = flat[fa * k + sb] + flat[sa * k + fb]
+    if len(traits.parties.texts) > last:  # rare sides are known only to be the same or not
+        for mine, theirs, weight in ((f, f, straight), (s, s, straight), (f, s, crossed), (s, f, crossed)):
+            rare = (mine[a] >= last) & (mine[a] == theirs[b])
+            weight[rare] += np.float32(tables.same_side) - flat[-1]
+    return crossed > straight, np.maximum(straight, crossed)
+
+
+def who_levels(weight: npt.NDArray[np.floating]) -> LevelColumn:
+    """Return the level of an alignment's weight."""
+    return np.clip(np.floor((weight - WHO_FROM) / WHO_STEP) + 1, 0, WHO_LEVELS - 1).astype(np.int16)
+
+
+def levels_of(traits: Traits, a: Rows, b: Rows, tables: Tables, shift: float = 0.0) -> dict[str, LevelColumn]:
+    """Return the level of every comparison for pairs of reports.
+
+    Parameters
+    ----------
+    traits : Traits
+    a, b : int64 arrays, shape (p,)
+        Rows.
+    tables : Tables
+    shift : float
+        Days by which the second of each pair is moved, see `blocking.candidate_pairs`.
+    """
+    ca, cb = traits.civilian[a].astype(np.int16), traits.civilian[b].astype(np.int16)
+    return {
+        "when": when_levels(traits, a, b, shift),
+        "where": where_levels(traits, a, b),
+        "who": who_levels(aligned_sides(traits, a, b, tables)[1]),
+        "killed": tables.figures[traits.killed[a], traits.killed[b]],
+        "civilian": np.maximum(ca, cb) * 4 + np.minimum(ca, cb),
+        "injured": tables.figures[traits.injured[a], traits.injured[b]],
+        "acts": tables.acts[traits.acts[a], traits.acts[b]].astype(np.int16),
+    }

@@ -1,0 +1,267 @@
+"""From reports to clusters of reports of one event, with every pair that was weighed and those a person should see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ceasefire.actors.register import ActorRegister
+from ceasefire.fusion.blocking import candidate_pairs
+from ceasefire.fusion.canonical import canonical_order, key_groups
+from ceasefire.fusion.cluster import NEVER, agglomerate
+from ceasefire.fusion.compare import COMPARISONS, LevelColumn, Tables, levels_of, tables_for
+from ceasefire.fusion.competition import after_competition, log_odds, rival_slots
+from ceasefire.fusion.covers import covered_events
+from ceasefire.fusion.judgements import Judgement, Settled, settle
+from ceasefire.fusion.traits import Traits, traits_of
+from ceasefire.fusion.weighing import exclusiveness, pair_weights
+from ceasefire.fusion.weights import Weights
+
+Rows = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Progress = Callable[[str, int, int], None]
+
+LEAST_WEIGHT = -6.0
+"""Log odds below which a pair is not kept: too unlikely to matter to any cluster or rival."""
+LEAST_PROBABILITY = 0.01
+"""Pairs below this are left out of the table of pairs, unless a person judged them."""
+_THREADS = 2
+
+PAIR = pa.schema(
+    [
+        ("report_a", pa.string()),
+        ("report_b", pa.string()),
+        ("match_weight", pa.float32()),  # log odds by itself, natural logarithm
+        ("match_probability", pa.float32()),  # after rivals, calibrated
+        *((name, pa.int16()) for name in COMPARISONS),  # levels
+        ("decision", pa.dictionary(pa.int32(), pa.string())),  # see DECISIONS
+    ]
+)
+DECISIONS = ("together", "apart", "judged-same", "judged-not-same", "by-key")
+DOUBTFUL = pa.schema(
+    [
+        ("report_a", pa.string()),
+        ("report_b", pa.string()),
+        ("match_probability", pa.float32()),
+        ("together", pa.bool_()),
+        ("changes", pa.float32()),  # pairs that a decision would be expected to change
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matched:
+    """What matching found for n reports.
+
+    Parameters
+    ----------
+    event : int64 array, shape (n,)
+        Cluster of each row as given, numbered from 0 by smallest report id.
+    pairs : pa.Table
+        Schema `PAIR`, by report ids, the lesser first: every pair kept, its evidence and what became of it.
+    doubtful : pa.Table
+        Schema `DOUBTFUL`: pairs a person should see, those first whose decision changes most.
+    covers : pa.Table
+        Schema `COVER`: totals and the clusters they count.
+    conflicts : tuple of tuple of Judgement
+        Judgements that cannot all be right.
+    """
+
+    event: Rows
+    pairs: pa.Table
+    doubtful: pa.Table
+    covers: pa.Table
+    conflicts: tuple[tuple[Judgement, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Pairs that were weighed, by rows."""
+
+    a: Rows
+    b: Rows
+    weight: Floats
+    probability: Floats
+    cautious: Floats
+
+
+def match_reports(
+    reports: pa.Table,
+    *,
+    register: ActorRegister,
+    weights: Weights,
+    judgements: Iterable[Judgement] = (),
+    progress: Progress | None = None,
+) -> Matched:
+    """Tell which reports are of one event.
+
+    The result depends neither on the order of the rows nor on rows given twice. Reports that say themselves that
+    they are of one event always are, and people's judgements always win.
+
+    Parameters
+    ----------
+    reports : pa.Table
+        Schema `model.schemas.REPORT`, n rows.
+    register : ActorRegister
+        Through which actors are compared.
+    weights : Weights
+        Shipped or learned.
+    judgements : iterable of Judgement
+    progress : callable, optional
+        Told what is being done.
+
+    Returns
+    -------
+    Matched
+    """
+    tell = progress or (lambda *_: None)
+    rows, place = canonical_order(reports)
+    reports = reports.take(pa.array(rows)).unify_dictionaries().combine_chunks()
+    tell("comparing reports", 0, reports.num_rows)
+    traits = traits_of(reports, register)
+    start = key_groups(reports)
+    keys = _keys(start)
+    tables = tables_for(traits, weights.side_table(traits.parties), weights.sides[-1])
+    scored = _scored(traits, weights, tables)
+    tell("joining reports", 0, reports.num_rows)
+    judgements = tuple(judgements)
+    ids = reports["report_id"].combine_chunks()
+    settled = settle(judgements, _places(ids, judgements), len(traits), start)
+    label = _clusters(scored, settled, keys, weights)
+    event = np.unique(label, return_inverse=True)[1].astype(np.int64)
+    pairs = _pair_table(scored, traits, tables, ids, event, start, settled)
+    return Matched(
+        event=event[place],
+        pairs=pairs,
+        doubtful=_doubtful(scored, ids, event, settled),
+        covers=covered_events(traits, ids, event),
+        conflicts=settled.conflicts,
+    )
+
+
+def _keys(start: Rows) -> Rows:
+    """Return the key of reports that are in a group of their own making, -1 for all others."""
+    sizes = np.bincount(start, minlength=len(start))
+    return np.where(sizes[start] > 1, start, -1)
+
+
+def _places(ids: pa.Array, judgements: tuple[Judgement, ...]) -> dict[str, int]:
+    named = pa.array(sorted({one for j in judgements for one in (j.report_a, j.report_b)}), pa.string())
+    places = pc.index_in(named, value_set=ids)
+    return {one: row for one, row in zip(named.to_pylist(), places.to_pylist(), strict=True) if row is not None}
+
+
+def _scored(traits: Traits, weights: Weights, tables: Tables) -> Scored:
+    """Weigh the candidate pairs and keep those that could matter."""
+
+    def weigh(pair: tuple[Rows, Rows]) -> tuple[Rows, Rows, Floats]:
+        a, b = pair
+        weight = pair_weights(weights, traits, a, b, levels_of(traits, a, b, tables))
+        kept = weight > LEAST_WEIGHT
+        return a[kept], b[kept], weight[kept]
+
+    with ThreadPoolExecutor(_THREADS) as pool:
+        parts = list(_ahead(pool, weigh, candidate_pairs(traits, weights.reach)))
+    none = np.zeros(0, dtype=np.int64)
+    a, b = (np.concatenate([none, *(part[end] for part in parts)]) for end in (0, 1))
+    weight = np.concatenate([np.zeros(0), *(part[2] for part in parts)])
+    order = np.argsort(a * len(traits) + b, kind="stable")
+    a, b, weight = a[order], b[order], weight[order]
+    slots = rival_slots(a, b, traits.source)
+    cautious = after_competition(weight, slots, exclusiveness(weights, traits, a, b))
+    knots = np.array(weights.calibration)
+    probability = 1 / (1 + np.exp(-np.interp(log_odds(cautious), knots[:, 0], knots[:, 1])))
+    return Scored(a, b, weight, probability, cautious)
+
+
+def _ahead(pool: ThreadPoolExecutor, function: Callable, items: Iterator) -> Iterator:  # type: ignore[type-arg]
+    """Give the results in order while the next items are worked on."""
+    waiting = []
+    for item in items:
+        waiting.append(pool.submit(function, item))
+        if len(waiting) > 2 * _THREADS:
+            yield waiting.pop(0).result()
+    for one in waiting:
+        yield one.result()
+
+
+def _clusters(scored: Scored, settled: Settled, keys: Rows, weights: Weights) -> Rows:
+    """Join the reports, what people said first."""
+    odds = log_odds(scored.cautious)
+    a = np.concatenate([scored.a, settled.apart[:, 0]])
+    b = np.concatenate([scored.b, settled.apart[:, 1]])
+    odds = np.concatenate([odds, np.full(len(settled.apart), NEVER)])
+    return agglomerate(
+        a, b, odds, start=settled.together, keys=keys, threshold=weights.threshold, unseen=weights.unseen
+    )
+
+
+def _pair_table(
+    scored: Scored, traits: Traits, tables: Tables, ids: pa.Array, event: Rows, start: Rows, settled: Settled
+) -> pa.Table:
+    kept = (scored.probability >= LEAST_PROBABILITY) | (event[scored.a] == event[scored.b])
+    a, b = scored.a[kept], scored.b[kept]
+    levels: dict[str, LevelColumn] = levels_of(traits, a, b, tables)
+    decision = np.where(event[a] == event[b], 0, 1)
+    n = len(event)
+    group = settled.together
+    decision[group[a] == group[b]] = 2
+    apart = {(min(x, y), max(x, y)) for x, y in group[settled.apart].tolist()}
+    if apart:
+        low, high = np.minimum(group[a], group[b]), np.maximum(group[a], group[b])
+        decision[np.isin(low * n + high, [x * n + y for x, y in sorted(apart)])] = 3
+    decision[start[a] == start[b]] = 4
+    columns = {
+        "report_a": ids.take(pa.array(a)),
+        "report_b": ids.take(pa.array(b)),
+        "match_weight": pa.array(scored.weight[kept], pa.float32()),
+        "match_probability": pa.array(scored.probability[kept], pa.float32()),
+        **{name: pa.array(levels[name], pa.int16()) for name in COMPARISONS},
+        "decision": pa.DictionaryArray.from_arrays(pa.array(decision, pa.int32()), pa.array(DECISIONS)),
+    }
+    return pa.table(columns, schema=PAIR)
+
+
+_DOUBT = (0.1, 0.9)
+
+
+def _doubtful(scored: Scored, ids: pa.Array, event: Rows, settled: Settled) -> pa.Table:
+    """Return undecided pairs, the most consequential first.
+
+    What a decision would change: of two clusters, all pairs between them; within one, the pairs of its smaller half;
+    times the chance that the present state is wrong.
+    """
+    p = scored.probability
+    a, b = scored.a, scored.b
+    open_still = settled.together[a] != settled.together[b]
+    group = np.minimum(settled.together[a], settled.together[b]) * len(event) + np.maximum(
+        settled.together[a], settled.together[b]
+    )
+    barred = settled.together[settled.apart]
+    closed = np.minimum(barred[:, 0], barred[:, 1]) * len(event) + np.maximum(barred[:, 0], barred[:, 1])
+    open_still &= ~np.isin(group, closed)
+    seen = settled.unsure[:, 0] * len(event) + settled.unsure[:, 1]
+    open_still &= ~np.isin(a * len(event) + b, seen)
+    kept = np.flatnonzero(open_still & (p > _DOUBT[0]) & (p < _DOUBT[1]))
+    a, b, p = a[kept], b[kept], p[kept]
+    together = event[a] == event[b]
+    size = np.bincount(event)
+    touched = np.where(together, np.maximum(size[event[a]] - 1, 1), size[event[a]] * size[event[b]])
+    changes = touched * np.where(together, 1 - p, p)
+    order = np.lexsort((b, a, -changes))
+    return pa.table(
+        {
+            "report_a": ids.take(pa.array(a[order])),
+            "report_b": ids.take(pa.array(b[order])),
+            "match_probability": pa.array(p[order], pa.float32()),
+            "together": pa.array(together[order]),
+            "changes": pa.array(changes[order], pa.float32()),
+        },
+        schema=DOUBTFUL,
+    )
