@@ -414,12 +414,12 @@ class Questions:
         self, admitted: AdmittedException, profile: Profile, candidate: str, location: Location, instant: int
     ) -> Outcome:
         outcomes = [
-            self._established(admitted, notice, location, instant)
+            self._established(admitted, notice, notified.answer, location, instant)
             for notice in self.case.notifications
             if notice.kind == admitted.kind
             and candidate != NOBODY
             and related(self.case.actors, candidate, notice.by, instant)
-            and self._notice_covers(notice, profile, instant)
+            and (notified := self._notified(notice, profile, instant)).answer != Answer.NO
         ]
         invokers = [
             f"account:{account.source_id}"
@@ -440,16 +440,17 @@ class Questions:
             not meant or candidate == NOBODY or any(related(self.case.actors, one, candidate, instant) for one in meant)
         )
 
-    def _notice_covers(self, notice: Notification, profile: Profile, instant: int) -> bool:
+    def _notified(self, notice: Notification, profile: Profile, instant: int) -> Outcome:
+        """Answer whether a notification is of this hour and of what was done."""
         start = parse_moment(notice.valid_from, self.case.zone).start
         end = parse_moment(notice.valid_until, self.case.zone).end
         allowed = notice.acts or self.case.exception_kinds[notice.kind].acts
         if not start <= instant < end:
-            return False
-        return not allowed or act_matches(profile, allowed, self.case.acts).answer != Answer.NO
+            return Outcome(Answer.NO)
+        return act_matches(profile, allowed, self.case.acts) if allowed else Outcome(Answer.YES)
 
     def _established(
-        self, admitted: AdmittedException, notice: Notification, location: Location, instant: int
+        self, admitted: AdmittedException, notice: Notification, of_act: Answer, location: Location, instant: int
     ) -> Outcome:
         """Answer whether one notification establishes the exception: in time, answered as needed, in its area."""
         cite = f"notification:{notice.id}"
@@ -475,6 +476,8 @@ class Questions:
             return Outcome(Answer.UNDETERMINED, ("exception-invoked",), (cite,))
         if moments.get(needed, instant + 1) > instant:
             return Outcome(Answer.NO, ("notification-unanswered",), (cite,))
+        if of_act != Answer.YES:
+            return Outcome(of_act, ("exception-act-uncertain",), (cite,))
         if inside.answer == Answer.YES:
             return Outcome(Answer.YES, ("exception-established",), (cite,))
         return Outcome(inside.answer, ("exception-place-uncertain",), (cite,))

@@ -131,6 +131,9 @@ REASONS: dict[str, Reason] = {
     "exception-place-uncertain": Reason(
         _EXCEPTION, "A notification was made; whether the place lies in its area is uncertain.", "place"
     ),
+    "exception-act-uncertain": Reason(
+        _EXCEPTION, "It was notified for one kind of act; whether this was one, nobody says or sources differ.", "act"
+    ),
     "exception-time-spans-change": Reason(_EXCEPTION, "Its interval is only partly within the time notified.", "time"),
     "notification-late": Reason(_EXCEPTION, "A notification was made, but too late."),
     "notification-elsewhere": Reason(_EXCEPTION, "A notification was made, for another place."),
