@@ -23,7 +23,7 @@ REAL_FLAGS = {
     "low-above-best": 20,
     "best-zero-high-positive": 697,
     "imputed-two-plus-two": 1680,
-    "exact-duplicate": 246,
+    "exact-duplicate": 292,
     "many-days": 699,
     "aggregate-report": 423,
     "centroid-place": 1289,
@@ -159,6 +159,25 @@ def test_exact_duplicates_are_flagged_and_kept(good_ged: Path, tmp_path: Path, g
     path.write_text(text + text.splitlines()[3].replace("103,", "403,", 1) + "\n")
     result = read_ucdp_ged(path, register=ged_register, zone=ZoneInfo("UTC"))
     assert (result.accepted, result.notes["exact-duplicate"]) == (9, 2)
+
+
+def test_how_precisely_a_place_is_coded_does_not_make_it_another_place(
+    good_ged: Path, tmp_path: Path, ged_register: ActorRegister
+) -> None:
+    lines = good_ged.read_text().splitlines()
+    names, cells = lines[0].split(","), lines[3].split(",")
+    near = dict(zip(names, cells, strict=True)) | {
+        "id": "104",
+        "deaths_a": "3",
+        "deaths_b": "4",
+        "deaths_civilians": "0",
+    }
+    point = near | {"id": "105", "where_prec": "1" if near["where_prec"] == "2" else "2"}
+    path = tmp_path / "ged.csv"
+    path.write_text("\n".join([lines[0], *(",".join(row.values()) for row in (near, point))]) + "\n")
+    result = read_ucdp_ged(path, register=ged_register, zone=ZoneInfo("UTC"))
+    assert result.notes["exact-duplicate"] == 2
+    assert "split-toll" not in result.notes
 
 
 def test_unknown_figures_stay_unknown(good_ged: Path, tmp_path: Path, ged_register: ActorRegister) -> None:

@@ -43,7 +43,7 @@ def coding_flags(cells: Mapping[str, pa.Array]) -> dict[str, Mask]:
     total = pc.add(pc.add(parts[0], parts[1]), pc.add(parts[2], parts[3]))
     both_two = pc.and_(pc.equal(parts[0], 2), pc.equal(parts[1], 2))
     imputed = true_mask(pc.and_(both_two, pc.equal(cells["best"], 4)))
-    place = equal_rows([cells[name] for name in ("latitude", "longitude", "where_prec", "where_coordinates")])
+    place = equal_rows([cells[name] for name in ("latitude", "longitude", "where_coordinates")])
     event = ("side_a", "side_b", "date_start", "date_end", *DEATHS, "low", "best", "high")
     same = [cells[name] for name in event]
     return {
