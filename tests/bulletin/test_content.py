@@ -96,6 +96,14 @@ def test_what_nobody_states_is_not_stated_and_never_zero(tables: Tables):
     assert (combatants, unknown, injured) == ("not stated",) * 3
 
 
+def test_a_figure_that_has_no_range_is_said_to_have_none(compose: Compose, make: Make):
+    ranged = {"killed_low": 3, "killed_best": 4, "killed_high": 9, "killed_civilian_best": 4}
+    whole = {"killed_low": 2, "killed_best": 2, "killed_high": 2}
+    told = compose([make["incident"]("a", **ranged), make["incident"]("b", **whole)], [])
+    assert "though it may be off: civilians in 1 of 2." in everything_said(told)
+    assert "though it may be off" not in everything_said(compose([make["incident"]("b", **whole)], []))
+
+
 def test_one_lineage_stands_apart_from_several(tables: Tables):
     by_title = {row[0]: row[1] for row in tables["tolls"]}
     assert by_title["asserted by two or more independent lineages"] == "1"

@@ -75,9 +75,24 @@ def _toll_table(material: Material) -> Table:
             *(Column(title, 1.6, "end") for _, title in _CATEGORIES),
         ),
         rows=tuple(rows),
-        notes=("In brackets: how many of these incidents do not state the figure; they are in no sum.",),
+        notes=(
+            "In brackets: how many of these incidents do not state the figure; they are in no sum.",
+            *_single_figures(material.within),
+        ),
         dense=True,
     )
+
+
+def _single_figures(rows: Sequence[Row]) -> tuple[str, ...]:
+    """Say of which categories sources give one figure and no range: how far it may be off is then not on record."""
+    counts = [
+        (title.lower(), sum(row[f"{toll}_best"] is not None and row[f"{toll}_high"] is None for row in rows))
+        for toll, title in _CATEGORIES
+    ]
+    said = [f"{title} in {number(count)}" for title, count in counts if count]
+    if not said:
+        return ()
+    return (f"One figure without a range is taken as it stands, though it may be off: {joined(said)} of {len(rows)}.",)
 
 
 def by_lineages(incidents: Iterable[Row], *, at_least: int = 0, exactly: int | None = None) -> list[Row]:
