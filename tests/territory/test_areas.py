@@ -111,6 +111,23 @@ def test_less_well_known_stretches_widen_the_doubt_only_there():
     assert index.answers(x, y, 0.0)[:, 0].tolist() == [UNDETERMINED, UNDETERMINED, YES, NO]
 
 
+def test_the_edge_of_an_enclave_may_be_known_better_than_the_border():
+    # 60 km square with a round hole of 3 km in the middle; the border within 5 km, the edge of the hole within 1
+    enclave = shapely.Point(0, 0).buffer(3 / 111.2, quad_segs=64)
+    area = shapely.difference(shapely.box(-0.27, -0.27, 0.27, 0.27), enclave)
+    places = [moved(0, 0, km, 90) for km in (1.5, 3.2, 4.5, 7.0)]
+    longitude, latitude = [p[0] for p in places], [p[1] for p in places]
+    known = index_of(area, uncertainty_km=5, hole_uncertainty_km=1)
+    assert known.answers(longitude, latitude, 0).ravel().tolist() == [
+        Answer.NO,
+        Answer.UNDETERMINED,
+        Answer.YES,
+        Answer.YES,
+    ]
+    alike = index_of(area, uncertainty_km=5)
+    assert alike.answers(longitude, latitude, 0).ravel().tolist() == [Answer.UNDETERMINED] * 4
+
+
 def test_a_belt_of_stated_width_range():
     line = shapely.LineString([(36.0, 35.0), (37.0, 35.0), (37.0, 36.0)])
     index = index_of(line, width_km={"low": 15.0, "high": 20.0})

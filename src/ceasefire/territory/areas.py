@@ -52,8 +52,8 @@ class _Shapes:
     ----------
     certain, possible, nominal : Polygon or MultiPolygon
         By the low, the high and the middle width; the same for a polygon.
-    uncertainty_km : float
-        Of the border.
+    uncertainty_km, hole_uncertainty_km : float
+        Of the outer border, and of the borders of enclaves left out.
     stretches : list of (LineString, float)
         Where the border is uncertain by more, and by how many kilometres.
     """
@@ -62,6 +62,7 @@ class _Shapes:
     possible: shapely.Geometry
     nominal: shapely.Geometry
     uncertainty_km: float
+    hole_uncertainty_km: float
     stretches: list[tuple[shapely.Geometry, float]]
 
     @classmethod
@@ -77,24 +78,40 @@ class _Shapes:
         else:
             doubt = max(_LEAST_DOUBT_KM, version.uncertainty_km)
             drawn = grown(geometry, doubt)
-            return cls(shapely.Polygon(), drawn, drawn, 0.0, stretches)
+            return cls(shapely.Polygon(), drawn, drawn, 0.0, 0.0, stretches)
         certain, possible = grown(geometry, low), grown(geometry, high)
         nominal = certain if low == high else grown(geometry, (low + high) / 2)
-        return cls(certain, possible, nominal, version.uncertainty_km, stretches)
+        outer = version.uncertainty_km
+        holes = outer if version.hole_uncertainty_km is None else version.hole_uncertainty_km
+        return cls(certain, possible, nominal, outer, holes, stretches)
 
     def inner(self, radius_km: float) -> shapely.Geometry:
         """Return the centres of discs that lie wholly in the area, whatever the border."""
-        shape = shrunk(self.certain, self.uncertainty_km + radius_km)
+        filled, holes = _parts(self.certain)
+        shape = shrunk(filled, self.uncertainty_km + radius_km)
+        if not holes.is_empty:
+            shape = shapely.difference(shape, grown(holes, self.hole_uncertainty_km + radius_km))
         for line, uncertainty_km in self.stretches:
             shape = shapely.difference(shape, grown(line, uncertainty_km + radius_km))
         return polygonal(shape)
 
     def outer(self, radius_km: float) -> shapely.Geometry:
         """Return the centres of discs that may touch the area."""
-        shape = grown(self.possible, self.uncertainty_km + radius_km)
+        filled, holes = _parts(self.possible)
+        shape = grown(filled, self.uncertainty_km + radius_km)
+        if not holes.is_empty:
+            shape = shapely.difference(shape, shrunk(holes, self.hole_uncertainty_km + radius_km))
         for line, uncertainty_km in self.stretches:
             shape = shapely.union(shape, grown(line, uncertainty_km + radius_km))
         return polygonal(shape)
+
+
+def _parts(area: shapely.Geometry) -> tuple[shapely.Geometry, shapely.Geometry]:
+    """Return an area without its holes, and the holes."""
+    polygons = shapely.get_parts(area)
+    filled = shapely.union_all(shapely.polygons(shapely.get_exterior_ring(polygons))) if len(polygons) else area
+    # an island in a hole stays inside: what is left of the filled area is all that is out
+    return filled, polygonal(shapely.difference(filled, area))
 
 
 class AreaIndex:

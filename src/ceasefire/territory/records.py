@@ -34,6 +34,9 @@ class AreaVersion(Sourced):
     valid_until: tuple[Moment, ...] = ()
     standing: Literal["official", "reconstructed"]
     uncertainty_km: float = Field(ge=0)
+    hole_uncertainty_km: float | None = Field(
+        default=None, ge=0, description="of the borders of enclaves left out; default: as the outer border's"
+    )
     uncertain_stretches: tuple[Stretch, ...] = ()
     width_km: WidthRange | None = Field(default=None, description="of a line or corridor, each side")
     radius_km: float | None = Field(default=None, gt=0, description="of a site")
