@@ -39,7 +39,7 @@ from ceasefire.agreement.records import (
 from ceasefire.model.errors import AgreementError, Fault, UsageError
 from ceasefire.model.schema_faults import listed, suggestion
 from ceasefire.model.vocabulary import ACTS
-from ceasefire.model.yaml_file import CaseRecord
+from ceasefire.model.yaml_file import CaseRecord, read_yaml
 from ceasefire.territory.records import Area
 
 Record = TypeVar("Record", bound=CaseRecord)
@@ -130,6 +130,12 @@ def built_in_case(name: str) -> Path:
             "For a case of your own, give the path of its folder.",
         )
     return _built_in_folder() / name
+
+
+def built_in_role(role: str) -> dict[str, str]:
+    """Return what is said of a role that a built-in case has, such as ``demonstration``: its ``case``, and more."""
+    said: dict[str, str] = read_yaml(_built_in_folder() / "roles.yaml").data[role]
+    return {key: str(value) for key, value in said.items()}
 
 
 def _built_in_folder() -> Path:

@@ -10,8 +10,6 @@ from cyclopts import Parameter
 from ceasefire.cli.console import counted, print_json, say, shown_progress
 from ceasefire.cli.options import EVERYWHERE, Everywhere
 
-_CASE, _WEEK = "astana-2017", "2017-W39"
-
 
 def demo(
     *,
@@ -29,21 +27,21 @@ def demo(
     from ceasefire.pipeline.demonstration import demonstrate, open_on_screen
 
     with shown_progress() as progress:
-        made = demonstrate(folder, case=_CASE, week=_WEEK, progress=progress)
+        made = demonstrate(folder, progress=progress)
     opened = show and not common.json and open_on_screen(made.files[-1])
     if common.json:
         print_json({"workspace": str(made.folder), "files": [str(file) for file in made.files]})
         return
     say(
-        f"The case {_CASE} is in {made.folder / 'case'}: clauses, zones, parties and reports, as files you can read.",
+        f"The case {made.case} is in {made.folder / 'case'}: clauses, zones, parties and reports, as files to read.",
         f"{counted(made.run.reports, 'report')} of the case became {counted(made.run.incidents, 'incident')}, and "
         f"those {counted(made.run.findings, 'clause check')}.",
-        f"The bulletin of week {_WEEK} is in {made.files[0]} and {made.files[1]}.",
+        f"The bulletin of week {made.week} is in {made.files[0]} and {made.files[1]}.",
     )
     say("It is open in your browser." if opened else f"Open it: {made.files[1].resolve().as_uri()}")
     say(
         "Look further:",
-        f"  ceasefire findings -w {made.folder} --week {_WEEK}",
+        f"  ceasefire findings -w {made.folder} --week {made.week}",
         f"  ceasefire why -w {made.folder} {made.example}",
         f"  ceasefire obligations -w {made.folder} --as-of-day 2017-11-01",
     )

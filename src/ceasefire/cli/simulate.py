@@ -17,7 +17,7 @@ def simulate(
     case: Annotated[
         str | None,
         Parameter(
-            help="A built-in case, or the folder of one of your own; by default that of --workspace, else riverline."
+            help="A built-in case, or the folder of one of your own; by default that of -w, else the training case."
         ),
     ] = None,
     days: Annotated[int, Parameter(help="How many local days.")] = 90,

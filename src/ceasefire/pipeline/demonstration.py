@@ -12,6 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ceasefire.agreement.load import built_in_role
 from ceasefire.model.errors import UsageError
 from ceasefire.pipeline.files import write_file
 from ceasefire.pipeline.progress import Progress, silent
@@ -35,15 +36,19 @@ class Demonstration:
         The bulletin as PDF and as HTML.
     example : str
         Id of a finding worth explaining.
+    case, week : str
+        What it shows.
     """
 
     folder: Path
+    case: str
+    week: str
     run: RunResult
     files: tuple[Path, ...]
     example: str
 
 
-def demonstrate(folder: Path, *, case: str, week: str, progress: Progress = silent) -> Demonstration:
+def demonstrate(folder: Path, *, progress: Progress = silent) -> Demonstration:
     """Make the demonstration, anew where there is one.
 
     Raises
@@ -55,6 +60,8 @@ def demonstrate(folder: Path, *, case: str, week: str, progress: Progress = sile
         shutil.rmtree(folder)
     elif folder.exists() and any(folder.iterdir()):
         raise UsageError(f"{folder} holds something that is no demonstration.", "Name another: --folder DIR.")
+    role = built_in_role("demonstration")
+    case, week = role["case"], role["week"]
     progress("making the workspace", 0, 0)
     with Workspace.create(folder, case, author="demo") as workspace:
         (folder / _MARK).touch()
@@ -63,7 +70,9 @@ def demonstrate(folder: Path, *, case: str, week: str, progress: Progress = sile
         for file in files:
             issued = workspace.bulletin(week=week, format=file.suffix.lstrip("."), progress=progress)
             write_file(file, issued.content)
-        return Demonstration(folder=folder, run=run, files=files, example=_example(workspace.findings()))
+        return Demonstration(
+            folder=folder, case=case, week=week, run=run, files=files, example=_example(workspace.findings())
+        )
 
 
 def _example(findings: pa.Table) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ceasefire.agreement.load import load_case
+from ceasefire.agreement.load import built_in_role, load_case
 from ceasefire.model.errors import UsageError
 from ceasefire.pipeline.create import case_source
 from ceasefire.pipeline.exports import write_table
@@ -17,9 +17,6 @@ from ceasefire.pipeline.workspace import Workspace
 
 if TYPE_CHECKING:
     from ceasefire.pipeline.simulation import Simulation
-
-
-_TRAINING_CASE = "riverline"
 
 
 def chosen_case(case: str | None, workspace: Path | None) -> str | Path:
@@ -35,7 +32,7 @@ def chosen_case(case: str | None, workspace: Path | None) -> str | Path:
     if workspace is not None:
         with Workspace.open(workspace) as opened:
             return opened.folder / CASE_FOLDER
-    return case or _TRAINING_CASE
+    return case or built_in_role("training")["case"]
 
 
 def write_simulation(case: str | Path, folder: Path, *, days: int, incidents_per_day: float, seed: int) -> Simulation:
