@@ -1,4 +1,4 @@
-"""Reports in one order, each once, whatever order and however often they were given; and what they say of themselves."""
+"""Reports in one order, each once, however often and in whatever order given; and what they say of themselves."""
 
 from __future__ import annotations
 

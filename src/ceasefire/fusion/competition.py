@@ -40,7 +40,8 @@ def after_competition(weight: Floats, slots: tuple[Rows, Rows, int], exclusive: 
     """
     one, other, n = slots
     odds = np.exp(np.clip(weight, -_MOST, _MOST))
-    rivals = np.bincount(one, odds, minlength=n)[one] + np.bincount(other, odds, minlength=n)[other] - 2 * odds
+    slot = np.bincount(one, odds, minlength=n) + np.bincount(other, odds, minlength=n)
+    rivals = slot[one] + slot[other] - 2 * odds
     return np.asarray(odds / (1 + odds + exclusive * np.maximum(rivals, 0)))
 
 

@@ -41,12 +41,14 @@ Floats = npt.NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is."""
 _SHIFTS = (-41.0, -23.0, 23.0, 41.0)  # days; no multiples of a week, or habits of weekdays would show
-_MOST_REPORTS = 40_000
-_SLABS = 8
-_ROUNDS = 20
+_MOST_REPORTS = 20_000
+_SLABS = 5
+_MOST_DECOYS = 250_000
+_ROUNDS = 12
 _PSEUDO = 3.0  # pairs that the start weights count for in each comparison
 _KAPPA = 4.0  # pairs that the likeness of names counts for against what is seen of two sides
-_SURE = 4.0
+_SURE = 3.0
+_BY_CHANCE = 0.1  # of the rate between sources: so many of one source's own pairs look as sure in dense places
 _FEWEST_DECOYS = 500
 _FEWEST_PAIRS_OF_SIDES = 2.0
 _REPEAT_PRIOR = 400.0
@@ -122,16 +124,26 @@ def _sample(reports: pa.Table, seed: int) -> pa.Table:
     return reports.take(pa.array(taken))
 
 
+def _thinned(pieces: Iterable[tuple[Rows, Rows]], most: int) -> tuple[Rows, Rows]:
+    """Return at most so many of the pairs, evenly spread."""
+    none = np.zeros(0, dtype=np.int64)
+    found = list(pieces)
+    a, b = (np.concatenate([none, *(piece[end] for piece in found)]) for end in (0, 1))
+    order = np.argsort(a * (int(b.max(initial=0)) + 1) + b, kind="stable")
+    taken = order[:: len(order) // most + 1]
+    return a[taken], b[taken]
+
+
 class _Learner:
     def __init__(self, traits: Traits, weights: Weights) -> None:
         self.traits, self.weights = traits, weights
         self.sides = weights.side_table(traits.parties)
         tables = self._tables()
         self.pairs = self._gathered([(pair, 0.0) for pair in candidate_pairs(traits, weights.reach)], tables)
-        self.decoys = self._gathered(
-            [(pair, shift) for shift in self._shifts() for pair in candidate_pairs(traits, weights.reach, shift=shift)],
-            tables,
-        )
+        shifts = self._shifts()
+        most = _MOST_DECOYS // max(len(shifts), 1)
+        moved = [(_thinned(candidate_pairs(traits, weights.reach, shift=shift), most), shift) for shift in shifts]
+        self.decoys = self._gathered(moved, tables)
         a, b = self.pairs.a, self.pairs.b
         self.own = traits.source[a] == traits.source[b]
         self.slots = rival_slots(a, b, traits.source)
@@ -264,21 +276,26 @@ class _Learner:
         return np.asarray((square + square.T) / 2)
 
     def _learn_repeats(self, weight: Floats) -> None:
-        """Learn how much likelier a source is to report an event twice than another is to report it too."""
+        """Learn how much likelier a source is to report an event twice than another is to report it too.
+
+        Of a source's own pairs those count that look sure even if its choice of names is left aside, beyond the few
+        that do so by chance where much happens in one place.
+        """
         source = self.traits.source[self.pairs.a]
-        factor = repeat_factors(self.weights, self.traits)
-        plain = weight - np.where(self.own, np.log(factor[source]), 0)
-        sure = plain > _SURE
+        names = self.weights.match_weights("who")[self.pairs.levels["who"]]
+        prior = np.log(repeat_factors(self.weights, self.traits))[source]
+        sure = np.where(self.own, weight - prior - np.maximum(names, 0), weight) > _SURE
         cross = ~self.own
         rate = (sure & cross).sum() / max(cross.sum(), 1)
         if rate == 0:
             return
+        least = self.weights.repeats_otherwise
         repeats = {}
         for code, name in enumerate(self.traits.sources):
             its = self.own & (source == code)
-            start = self.weights.repeats_otherwise
-            found = (sure[its].sum() + start * rate * _REPEAT_PRIOR) / ((its.sum() + _REPEAT_PRIOR) * rate)
-            repeats[name] = float(np.clip(found, 1e-3, 1.0))
+            found = sure[its].sum() / ((its.sum() + _REPEAT_PRIOR) * rate) - _BY_CHANCE
+            if found > least:
+                repeats[name] = float(min(found, 1.0))
         self.weights = replace(self.weights, repeats=repeats)
 
 

@@ -87,7 +87,6 @@ class Scored:
     a: Rows
     b: Rows
     weight: Floats
-    probability: Floats
     cautious: Floats
 
 
@@ -135,11 +134,12 @@ def match_reports(
     settled = settle(judgements, _places(ids, judgements), len(traits), start)
     label = _clusters(scored, settled, keys, weights)
     event = np.unique(label, return_inverse=True)[1].astype(np.int64)
-    pairs = _pair_table(scored, traits, tables, ids, event, start, settled)
+    probability = weights.calibrated(scored.cautious, event[scored.a] == event[scored.b])
+    pairs = _pair_table(scored, probability, traits, tables, ids, event, start, settled)
     return Matched(
         event=event[place],
         pairs=pairs,
-        doubtful=_doubtful(scored, ids, event, settled),
+        doubtful=_doubtful(scored, probability, ids, event, settled),
         covers=covered_events(traits, ids, event),
         conflicts=settled.conflicts,
     )
@@ -175,9 +175,7 @@ def _scored(traits: Traits, weights: Weights, tables: Tables) -> Scored:
     a, b, weight = a[order], b[order], weight[order]
     slots = rival_slots(a, b, traits.source)
     cautious = after_competition(weight, slots, exclusiveness(weights, traits, a, b))
-    knots = np.array(weights.calibration)
-    probability = 1 / (1 + np.exp(-np.interp(log_odds(cautious), knots[:, 0], knots[:, 1])))
-    return Scored(a, b, weight, probability, cautious)
+    return Scored(a, b, weight, log_odds(cautious))
 
 
 def _ahead(pool: ThreadPoolExecutor, function: Callable, items: Iterator) -> Iterator:  # type: ignore[type-arg]
@@ -193,19 +191,25 @@ def _ahead(pool: ThreadPoolExecutor, function: Callable, items: Iterator) -> Ite
 
 def _clusters(scored: Scored, settled: Settled, keys: Rows, weights: Weights) -> Rows:
     """Join the reports, what people said first."""
-    odds = log_odds(scored.cautious)
     a = np.concatenate([scored.a, settled.apart[:, 0]])
     b = np.concatenate([scored.b, settled.apart[:, 1]])
-    odds = np.concatenate([odds, np.full(len(settled.apart), NEVER)])
+    odds = np.concatenate([scored.cautious, np.full(len(settled.apart), NEVER)])
     return agglomerate(
         a, b, odds, start=settled.together, keys=keys, threshold=weights.threshold, unseen=weights.unseen
     )
 
 
 def _pair_table(
-    scored: Scored, traits: Traits, tables: Tables, ids: pa.Array, event: Rows, start: Rows, settled: Settled
+    scored: Scored,
+    probability: Floats,
+    traits: Traits,
+    tables: Tables,
+    ids: pa.Array,
+    event: Rows,
+    start: Rows,
+    settled: Settled,
 ) -> pa.Table:
-    kept = (scored.probability >= LEAST_PROBABILITY) | (event[scored.a] == event[scored.b])
+    kept = (probability >= LEAST_PROBABILITY) | (event[scored.a] == event[scored.b])
     a, b = scored.a[kept], scored.b[kept]
     levels: dict[str, LevelColumn] = levels_of(traits, a, b, tables)
     decision = np.where(event[a] == event[b], 0, 1)
@@ -221,7 +225,7 @@ def _pair_table(
         "report_a": ids.take(pa.array(a)),
         "report_b": ids.take(pa.array(b)),
         "match_weight": pa.array(scored.weight[kept], pa.float32()),
-        "match_probability": pa.array(scored.probability[kept], pa.float32()),
+        "match_probability": pa.array(probability[kept], pa.float32()),
         **{name: pa.array(levels[name], pa.int16()) for name in COMPARISONS},
         "decision": pa.DictionaryArray.from_arrays(pa.array(decision, pa.int32()), pa.array(DECISIONS)),
     }
@@ -231,13 +235,12 @@ def _pair_table(
 _DOUBT = (0.1, 0.9)
 
 
-def _doubtful(scored: Scored, ids: pa.Array, event: Rows, settled: Settled) -> pa.Table:
+def _doubtful(scored: Scored, p: Floats, ids: pa.Array, event: Rows, settled: Settled) -> pa.Table:
     """Return undecided pairs, the most consequential first.
 
     What a decision would change: of two clusters, all pairs between them; within one, the pairs of its smaller half;
     times the chance that the present state is wrong.
     """
-    p = scored.probability
     a, b = scored.a, scored.b
     open_still = settled.together[a] != settled.together[b]
     group = np.minimum(settled.together[a], settled.together[b]) * len(event) + np.maximum(

@@ -17,15 +17,15 @@ from ceasefire.fusion.compare import (
     NOT_SAID,
     WHO_FROM,
     WHO_STEP,
-    figure_levels,
 )
-from ceasefire.fusion.parties import SIDE_LEVELS, Parties
+from ceasefire.fusion.parties import Parties
 from ceasefire.model.canonical import canonical_json
 from ceasefire.model.errors import UsageError
 
 Floats = npt.NDArray[np.float64]
 VERSION = 1
 _TINY = 1e-12
+Knots = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +62,9 @@ class Weights:
         Weight of two sides that were often met in confident pairs, or conspicuously never; the lesser text first.
     affinity_evidence : float
         Pairs of which the affinity of two sides is learned count so many times.
-    calibration : tuple of (float, float)
-        Log odds of a pair after competition, and the log odds at which as many were of one event: ascending knots.
+    calibration_joined, calibration_parted : tuple of (float, float)
+        For pairs within one cluster and between two: log odds after competition, and the log odds at which as many
+        were of one event; ascending knots, straight lines between them.
     threshold : float
         Two clusters are joined while their mean log odds exceed this.
     unseen : float
@@ -80,11 +81,12 @@ class Weights:
     comparisons: Mapping[str, Comparison]
     prior: float
     repeats: Mapping[str, float] = field(default_factory=dict)
-    repeats_otherwise: float = 0.02
+    repeats_otherwise: float = 0.002
     sides: tuple[float, ...] = (-2.0, 0.0, 1.5, 2.0, 2.5)
     affinity: tuple[tuple[str, str, float], ...] = ()
-    calibration: tuple[tuple[float, float], ...] = ((-8.0, -8.0), (8.0, 8.0))
-    threshold: float = -2.1
+    calibration_joined: Knots = ((-7.0, -2.0), (0.0, 1.1), (2.5, 3.5), (7.0, 4.4))
+    calibration_parted: Knots = ((-7.0, -3.75), (0.0, 0.0), (2.5, -0.5), (7.0, -0.7))
+    threshold: float = -2.3
     unseen: float = -6.0
     reach: Reach = field(default_factory=Reach)
     reports: int = 0
@@ -97,6 +99,12 @@ class Weights:
         weights = np.log((np.asarray(one.m) + _TINY) / (np.asarray(one.u) + _TINY))
         weights[list(NOT_SAID.get(name, ()))] = 0
         return weights
+
+    def calibrated(self, cautious: Floats, joined: npt.NDArray[np.bool_]) -> Floats:
+        """Return probabilities of pairs from their log odds after competition and whether they came to one cluster."""
+        inside, outside = (np.array(knots).T for knots in (self.calibration_joined, self.calibration_parted))
+        odds = np.where(joined, np.interp(cautious, *inside), np.interp(cautious, *outside))
+        return np.asarray(1 / (1 + np.exp(-odds)))
 
     def side_table(self, parties: Parties) -> npt.NDArray[np.float32]:
         """Return the weight of every two sides, the last row and column for rare ones."""
@@ -141,7 +149,8 @@ class Weights:
                     },
                     "sides": tuple(said["sides"]),
                     "affinity": tuple((a, b, w) for a, b, w in said["affinity"]),
-                    "calibration": tuple((x, y) for x, y in said["calibration"]),
+                    "calibration_joined": tuple((x, y) for x, y in said["calibration_joined"]),
+                    "calibration_parted": tuple((x, y) for x, y in said["calibration_parted"]),
                     "reach": Reach(said["reach"]["days"], tuple(said["reach"]["spreads"])),
                 }
             )
@@ -234,6 +243,3 @@ def _civilian_shares() -> tuple[Floats, Floats]:
         for b in range(a + 1):
             m[a * 4 + b], u[a * 4 + b] = (alike, 0.17) if a == b else (other, 0.16)
     return m, u
-
-
-__all__ = ["SIDE_LEVELS", "Comparison", "Weights", "default_weights", "figure_levels"]
