@@ -143,8 +143,10 @@ def test_one_more_fact_settles_what_lacks_only_that(tables: Tables):
 def test_case_reports_that_name_the_target_are_shown_with_what_they_settle(tables: Tables):
     said = {row[0]: row for row in tables["settled"]}
     assert said["14 May 2019"][2] == "The Watch reports shelling by East Side on West Side"
-    assert said["14 May 2019"][3] == "Alleged violation, East Side: our reference T1, paraphrase"
-    assert said["18 May 2019"][3] == "Exempt target, East Side: our reference T1, paraphrase"
+    assert said["14 May 2019"][3] == "East Side: did it: yes, covered target: yes"
+    assert said["14 May 2019"][4] == "Alleged violation, East Side: our reference T1, paraphrase"
+    assert said["18 May 2019"][3] == "East Side: did it: yes, covered target: no"
+    assert said["18 May 2019"][4] == "Exempt target, East Side: our reference T1, paraphrase"
     assert "16 May 2019" not in said  # a data set's clash names no target
 
 

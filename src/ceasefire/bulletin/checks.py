@@ -296,12 +296,17 @@ def one_more_fact_table(still_open: Sequence[Row]) -> Table:
     )
 
 
+_IN_POINT = (*MAY_FALL_UNDER, *sorted(DECIDED))
+"""Statuses of findings that the time and the place do not put outside the clause."""
+
+
 def _settled_tables(material: Material) -> tuple[Table, ...]:
     rows: list[tuple[Cell, ...]] = []
     for incident in material.incidents:
         said = _named_by_case_reports(material, incident)
         if not said:
             continue
+        answered = _answered_words(material, incident["incident_id"])
         settled = status_words(material, incident["incident_id"], only=(Status.ALLEGED_VIOLATION, *sorted(DECIDED)))
         still = status_words(material, incident["incident_id"], only=OPEN_STATUSES)
         rows.append(
@@ -309,8 +314,9 @@ def _settled_tables(material: Material) -> tuple[Table, ...]:
                 interval_words(incident["occurred_from"], incident["occurred_until"], material.case.zone),
                 material.place(incident),
                 "; ".join(said),
-                settled or "nothing",
-                still or "nothing",
+                answered or "neither question",
+                settled or "none",
+                still or "none",
             )
         )
     if not rows:
@@ -321,15 +327,32 @@ def _settled_tables(material: Material) -> tuple[Table, ...]:
             caption="Incidents on which case reports name who acted or what was hit, and what that settles",
             columns=(
                 Column("Day", 1.1),
-                Column("Place", 1.5),
-                Column("Who says what", 3),
-                Column("Settled", 2.8),
-                Column("Still open", 3.4),
+                Column("Place", 1.3),
+                Column("Who says what", 2.8),
+                Column("Questions answered", 2.4),
+                Column("Checks settled", 1.9),
+                Column("Checks still open", 2.6),
             ),
             rows=tuple(rows),
             dense=True,
         ),
     )
+
+
+def _answered_words(material: Material, incident_id: str) -> str:
+    """Say for each party named whether it acted and whether it hit a covered target, where either is answered."""
+    words = []
+    rows = [row for row in material.findings_of.get(incident_id, ()) if row["status"] in _IN_POINT]
+    for accused in sorted({row["accused_id"] or "" for row in rows}):
+        of_party = [row for row in rows if (row["accused_id"] or "") == accused]
+        parts = [
+            f"{question}: {' or '.join(sorted(answers, reverse=True))}{', by clause' if len(answers) > 1 else ''}"
+            for column, question in (("act", "did it"), ("covered_target", "covered target"))
+            if (answers := {row[column] for row in of_party}) - {Answer.UNDETERMINED.label}
+        ]
+        if parts:
+            words.append(f"{material.actor(accused or None)}: {', '.join(parts)}")
+    return "; ".join(words)
 
 
 def _named_by_case_reports(material: Material, incident: Row) -> list[str]:
