@@ -8,20 +8,25 @@ intervals that are as wide; a report without a date is compared with none.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
-from ceasefire.fusion.traits import SPREAD_KM, UNDATED, Traits
+from ceasefire.fusion.traits import KM_PER_DEGREE, SPREAD_KM, UNDATED, Traits
 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+Pairs = tuple[Rows, Rows]
+Task = Callable[[], list[Pairs]]
 
-KM_PER_DEGREE = 111.195
 _LEAST_COSINE = 0.2  # beyond 78 degrees of latitude cells grow too wide to be of use
-_CHUNK = 2_000_000  # pairs looked at together
+_CHUNK = 1_000_000  # pairs looked at together
+_QUERIES = 60_000  # reports looked around in one task
+_ONE_DAY = 0.6  # intervals that reach no further beyond a day count as that day
 _WIDEST_STEP = 2  # an interval is compared with those of its class of width and the next two
 
 
@@ -37,11 +42,11 @@ class Reach:
         By the coarser place class: kilometres in units of the pair's spread.
     """
 
-    days: float = 4.0
+    days: float = 3.0
     spreads: tuple[float, ...] = (5.0, 4.0, 3.0, 2.5, 2.5, 2.5)
 
 
-def candidate_pairs(traits: Traits, reach: Reach, *, shift: float = 0.0) -> Iterator[tuple[Rows, Rows]]:
+def candidate_pairs(traits: Traits, reach: Reach, *, shift: float = 0.0) -> Iterator[Pairs]:
     """Give the pairs of reports to compare, in pieces, each pair once and never a report with itself.
 
     Parameters
@@ -58,15 +63,23 @@ def candidate_pairs(traits: Traits, reach: Reach, *, shift: float = 0.0) -> Iter
     tuple of two int64 arrays
         Rows; the first is the smaller unless shifted.
     """
+    for task in pair_tasks(traits, reach, shift=shift):
+        yield from task()
+
+
+def pair_tasks(traits: Traits, reach: Reach, *, shift: float = 0.0) -> Iterator[Task]:
+    """Give the work of `candidate_pairs` in parts that may be done side by side; each returns its pieces."""
     usable = (traits.time_class != UNDATED) & ~traits.total
     located = usable & ~np.isnan(traits.latitude)
     for queries, targets, km, days in _located_blocks(traits, located, reach, mirrored=shift != 0):
-        yield from _within(traits, queries, targets, km, days, reach, shift)
-    yield from _by_name(traits, usable, located, reach, shift)
+        block = _Block(traits, queries, targets, km, days, reach, shift)
+        for start in range(0, len(block.queries), _QUERIES):
+            yield partial(block.pieces, start, start + _QUERIES)
+    yield lambda: list(_by_name(traits, usable, located, reach, shift))
 
 
 def _located_blocks(
-    traits: Traits, located: npt.NDArray[np.bool_], reach: Reach, *, mirrored: bool
+    traits: Traits, located: Mask, reach: Reach, *, mirrored: bool
 ) -> Iterator[tuple[Rows, Rows, float, float]]:
     """Give reports to look around, reports to find, and the widest kilometres and days, by class of precision."""
     place, time = traits.place_class, traits.time_class
@@ -79,7 +92,7 @@ def _located_blocks(
         finer = located & (place < p)
         for t in range(UNDATED):
             narrower = (time < t) & (time >= t - _WIDEST_STEP)
-            days = reach.days if t == 0 else 2 * widest[t] + reach.days
+            days = reach.days + 0.5 if t == 0 else 2 * widest[t] + reach.days
             blocks = [
                 (at & (time == t), at & (time == t)),  # among themselves
                 (at & (time == t), at & narrower),
@@ -93,157 +106,159 @@ def _located_blocks(
                         yield np.flatnonzero(targets), np.flatnonzero(queries), km, days
 
 
-def _within(
-    traits: Traits, queries: Rows, targets: Rows, km: float, days: float, reach: Reach, shift: float
-) -> Iterator[tuple[Rows, Rows]]:
-    """Give the pairs of a query and a target that are close enough, by cells of `km` and runs of days."""
-    among = len(queries) == len(targets) and bool(np.array_equal(queries, targets))
-    cells = _Cells(traits, np.union1d(queries, targets), km)
-    key, _ = cells.keys(traits, targets, shift)
-    order = np.argsort(key, kind="stable")
-    key, found = key[order], targets[order]
-    own_cell, _ = cells.keys(traits, queries, 0.0, days=False)
-    queries = queries[np.argsort(own_cell, kind="stable")]
-    own = np.floor(traits.day[queries])
-    window = int(np.ceil(days)) + 1
-    half = among and shift == 0
-    for down in (-1, 0, 1):
-        for right in (-1, 0, 1):
-            if half and (down, right) < (0, 0):
-                continue  # the neighbour looks here
-            base = cells.beside(traits, queries, down, right)
-            low = np.searchsorted(key, base + cells.clipped(own - window), side="left")
-            high = np.searchsorted(key, base + cells.clipped(own + window), side="right")
-            yield from _checked(traits, queries, found, low, high, reach, shift, once=half and (down, right) == (0, 0))
+class _Block:
+    """Reports to find, in cells at least `km` wide and there by day; and reports to look around."""
 
-
-class _Cells:
-    """A grid whose cells are at least so many kilometres wide, over runs of days."""
-
-    def __init__(self, traits: Traits, rows: Rows, km: float) -> None:
+    def __init__(
+        self, traits: Traits, queries: Rows, targets: Rows, km: float, days: float, reach: Reach, shift: float
+    ) -> None:
+        self._traits, self._reach, self._shift = traits, reach, shift
+        self._half = shift == 0 and len(queries) == len(targets) and bool(np.array_equal(queries, targets))
+        rows = targets if self._half else np.union1d(queries, targets)
         cosine = max(_LEAST_COSINE, float(np.cos(np.radians(np.abs(traits.latitude[rows]).max(initial=0.0)))))
-        self._tall = km / KM_PER_DEGREE
-        self._wide = km / (KM_PER_DEGREE * cosine)
+        self._tall, self._wide = km / KM_PER_DEGREE, km / (KM_PER_DEGREE * cosine)
         self._columns = max(3, int(360 / self._wide))  # round the globe: the last cell is the widest
-        self._start = float(np.floor(traits.day[rows].min(initial=0.0))) - 1000
-        self._days = int(np.ceil(traits.day[rows].max(initial=0.0)) - self._start) + 1000
+        # days are counted from where most of them begin, so that reports of one day each lie whole days apart
+        self._phase = float(np.median(traits.day[rows] % 1)) - 0.5 + shift % 1
+        self._window = int(np.ceil(days - 0.5)) + (0 if self._in_phase(rows) else 1)
+        first = self._date(traits.day[rows]).min(initial=0) - self._window - 1 - int(abs(shift))
+        self._first = int(first)
+        self._days = (
+            int(self._date(traits.day[rows]).max(initial=0)) - self._first + 2 * self._window + int(abs(shift)) + 2
+        )
+        key = self._cell(targets, 0, 0) + self._date(traits.day[targets] + shift) - self._first
+        order = np.argsort(key, kind="stable")
+        self._key, self._found = key[order], targets[order]
+        self.queries = queries[np.argsort(self._cell(queries, 0, 0) + self._date(traits.day[queries]), kind="stable")]
 
-    def keys(self, traits: Traits, rows: Rows, shift: float, *, days: bool = True) -> tuple[Rows, Floats]:
-        """Return the sort key of each row, by cell and then day, and its day."""
-        day = np.floor(traits.day[rows]) + shift
-        key = self.beside(traits, rows, 0, 0)
-        return (key + self.clipped(day) if days else key), day
+    def _in_phase(self, rows: Rows) -> bool:
+        off = np.abs((self._traits.day[rows] - self._phase) % 1 - 0.5)
+        return bool((off < 0.1).all() and (self._traits.slack[rows] < _ONE_DAY).all())
 
-    def beside(self, traits: Traits, rows: Rows, down: int, right: int) -> Rows:
+    def _date(self, day: Floats) -> Rows:
+        return np.asarray(np.floor(day - self._phase), dtype=np.int64)
+
+    def _cell(self, rows: Rows, down: int, right: int) -> Rows:
         """Return the key of the first day of the cell so many below and to the right of each row's."""
-        row = np.floor((traits.latitude[rows] + 90) / self._tall).astype(np.int64) + down + 1
-        column = np.floor((traits.longitude[rows] + 180) / self._wide).astype(np.int64)
+        row = np.floor((self._traits.latitude[rows] + 90) / self._tall).astype(np.int64) + down + 1
+        column = np.floor((self._traits.longitude[rows] + 180) / self._wide).astype(np.int64)
         column = (np.minimum(column, self._columns - 1) + right) % self._columns
-        return (row * self._columns + column) * self._days
+        return np.asarray((row * self._columns + column) * self._days)
 
-    def clipped(self, day: Floats) -> Rows:
-        return np.clip(day - self._start, 0, self._days - 1).astype(np.int64)
+    def pieces(self, start: int, stop: int) -> list[Pairs]:
+        """Return the pairs of some of the reports looked around with those found near them."""
+        queries = self.queries[start:stop]
+        date = self._date(self._traits.day[queries]) - self._first
+        parts: list[Pairs] = []
+        for down in (-1, 0, 1):
+            for right in (-1, 0, 1):
+                if self._half and (down, right) < (0, 0):
+                    continue  # the neighbour looks here
+                base = self._cell(queries, down, right) + date
+                low = np.searchsorted(self._key, base - self._window, side="left")
+                high = np.searchsorted(self._key, base + self._window, side="right")
+                once = self._half and (down, right) == (0, 0)
+                parts += self._checked(queries, low, high, once=once)
+        return parts
 
-
-def _checked(
-    traits: Traits, queries: Rows, found: Rows, low: Rows, high: Rows, reach: Reach, shift: float, *, once: bool
-) -> Iterator[tuple[Rows, Rows]]:
-    """Give the pairs of each query with ``found[low:high]`` that are within reach of one another."""
-    counts = np.maximum(high - low, 0)
-    ends = np.cumsum(counts)
-    start = 0
-    while start < len(queries):
-        before = ends[start - 1] if start else 0
-        stop = max(start + 1, int(np.searchsorted(ends, before + _CHUNK, side="right")))
-        n = counts[start:stop]
-        a = np.repeat(queries[start:stop], n)
-        run = np.arange(len(a)) - np.repeat(ends[start:stop] - n - before, n) + np.repeat(low[start:stop], n)
-        b = found[run]
-        if once:
-            later = a < b
-            a, b = a[later], b[later]
-        kept = a != b
-        if len(a):
-            kept &= within_reach(traits, a, b, reach, shift)
+    def _checked(self, queries: Rows, low: Rows, high: Rows, *, once: bool) -> list[Pairs]:
+        """Return the pairs of each query with ``found[low:high]`` that are within reach of one another."""
+        some = np.flatnonzero(high > low)
+        queries, low, counts = queries[some], low[some], high[some] - low[some]
+        ends = np.cumsum(counts)
+        parts: list[Pairs] = []
+        start = 0
+        while start < len(queries):
+            before = int(ends[start - 1]) if start else 0
+            stop = max(start + 1, int(np.searchsorted(ends, before + _CHUNK, side="right")))
+            n = counts[start:stop]
+            a = np.repeat(queries[start:stop], n)
+            b = self._found[np.arange(len(a)) + np.repeat(low[start:stop] - (ends[start:stop] - n - before), n)]
+            kept = a < b if once else a != b
+            kept &= within_reach(self._traits, a, b, self._reach, self._shift)
             a, b = a[kept], b[kept]
-            if shift == 0:
+            if self._shift == 0:
                 a, b = np.minimum(a, b), np.maximum(a, b)
-            yield a, b
-        start = stop
+            parts.append((a, b))
+            start = stop
+        return parts
 
 
-def within_reach(traits: Traits, a: Rows, b: Rows, reach: Reach, shift: float = 0.0) -> npt.NDArray[np.bool_]:
+def within_reach(traits: Traits, a: Rows, b: Rows, reach: Reach, shift: float = 0.0) -> Mask:
     """Return which located pairs are close enough in time and place to be compared."""
+    kept = _soon(traits, a, b, reach, shift)
+    pa, pb = traits.place_class[a], traits.place_class[b]
+    limits = np.array(
+        [[reach.spreads[max(x, y)] * np.hypot(SPREAD_KM[x], SPREAD_KM[y]) for y in range(6)] for x in range(6)],
+        dtype=np.float32,
+    )
+    return np.asarray(kept & (km_apart(traits, a, b) <= limits.ravel()[pa * np.int8(6) + pb]))
+
+
+def _soon(traits: Traits, a: Rows, b: Rows, reach: Reach, shift: float) -> Mask:
     apart = days_apart(traits, a, b, shift)
     slack = traits.slack[a] + traits.slack[b]
-    limit = np.where(slack < 0.6, reach.days, slack + reach.days / 2)
-    kept = np.asarray(apart <= limit + 0.5)
-    pa, pb = traits.place_class[a], traits.place_class[b]
-    limits = np.asarray(reach.spreads)[np.maximum(pa, pb)] * np.hypot(SPREAD_KM[pa], SPREAD_KM[pb])
-    return kept & (km_apart(traits, a, b) <= limits)
+    return np.asarray(
+        apart
+        <= np.where(slack < _ONE_DAY, np.float32(reach.days), slack + np.float32(reach.days / 2)) + np.float32(0.5)
+    )
 
 
-def days_apart(traits: Traits, a: Rows, b: Rows, shift: float = 0.0) -> Floats:
+def days_apart(traits: Traits, a: Rows, b: Rows, shift: float = 0.0) -> npt.NDArray[np.float32]:
     """Return the days between the middles of two reports' intervals."""
-    return np.abs(traits.day[b] + shift - traits.day[a])
+    return np.abs((traits.day[b] + shift - traits.day[a]).astype(np.float32))
 
 
-def km_apart(traits: Traits, a: Rows, b: Rows) -> Floats:
-    """Return kilometres between two reports' points, on a plane that is right for short distances."""
-    north = (traits.latitude[b] - traits.latitude[a]) * KM_PER_DEGREE
-    turn = traits.longitude[b] - traits.longitude[a]
-    turn = np.where(np.abs(turn) > 180, 360 - np.abs(turn), turn)
-    east = turn * (KM_PER_DEGREE * np.cos(np.radians(traits.latitude[a])))
-    return np.hypot(north, east)
+def km_apart(traits: Traits, a: Rows, b: Rows) -> npt.NDArray[np.float32]:
+    """Return kilometres between two reports' points, the same from either side, right for short distances."""
+    north = traits.north[b] - traits.north[a]
+    turn = np.abs(traits.east[b] - traits.east[a])
+    round_the_back = turn > np.float32(180 * KM_PER_DEGREE)
+    if round_the_back.any():
+        turn = np.where(round_the_back, np.float32(360 * KM_PER_DEGREE) - turn, turn)
+    turn *= traits.narrow[a] * traits.narrow[b]
+    return np.sqrt(north * north + turn * turn)
 
 
-def _by_name(
-    traits: Traits, usable: npt.NDArray[np.bool_], located: npt.NDArray[np.bool_], reach: Reach, shift: float
-) -> Iterator[tuple[Rows, Rows]]:
-    """Give the pairs with a report that has no point: by province and day, else by toll or party and day."""
+def _by_name(traits: Traits, usable: Mask, located: Mask, reach: Reach, shift: float) -> Iterator[Pairs]:
+    """Give the pairs with a report that has no point: by province and day, else by toll and party and day."""
     bare = usable & ~located & (traits.time_class <= 1)
     if not bare.any():
         return
     dated = usable & (traits.time_class <= 1)
     named, nowhere = bare & (traits.province >= 0), bare & (traits.province < 0)
-    among_named = dated & (traits.province >= 0)
-    yield from _same(traits, traits.province, named, among_named, reach, shift)
+    yield from _same(traits, traits.province, named, dated & (traits.province >= 0), reach, shift)
     if nowhere.any():
-        toll = np.where((traits.killed >= 0), traits.killed, -1)
-        pair = traits.parties.first * (len(traits.parties.texts) + 1) + traits.parties.second
-        both = (toll >= 0) & (pair > 0)
-        yield from _same(
-            traits, np.where(both, toll * (pair.max() + 1) + pair, -1), nowhere & both, dated & both, reach, shift
+        sides = len(traits.parties.texts) + 1
+        parties = np.minimum(traits.parties.first, traits.parties.second) * sides + np.maximum(
+            traits.parties.first, traits.parties.second
         )
+        said = (traits.killed >= 0) & (parties > 0)
+        code = np.where(said, traits.killed * sides * sides + parties, -1)
+        yield from _same(traits, code, nowhere & said, dated & said, reach, shift)
 
 
-def _same(
-    traits: Traits,
-    code: Rows,
-    queries: npt.NDArray[np.bool_],
-    targets: npt.NDArray[np.bool_],
-    reach: Reach,
-    shift: float,
-) -> Iterator[tuple[Rows, Rows]]:
+def _same(traits: Traits, code: Rows, queries: Mask, targets: Mask, reach: Reach, shift: float) -> Iterator[Pairs]:
     """Give pairs of one code within the reach of days, each once."""
     rows, found = np.flatnonzero(queries), np.flatnonzero(targets)
+    if not len(rows) or not len(found):
+        return
     codes = np.unique(code, return_inverse=True)[1].astype(np.int64)
-    start = float(np.floor(traits.day[found].min(initial=0.0))) - 1000
-    span = int(np.ceil(traits.day[found].max(initial=0.0)) - start) + 1000
-    key = codes[found] * span + np.clip(np.floor(traits.day[found]) + shift - start, 0, span - 1).astype(np.int64)
+    window = int(np.ceil(2 * traits.slack[found].max(initial=0.0) + reach.days)) + 2
+    date = np.floor(traits.day[found] + shift).astype(np.int64)
+    first = int(date.min()) - 2 * window - int(abs(shift))
+    span = int(date.max()) - first + 2 * window + int(abs(shift)) + 2
+    key = codes[found] * span + date - first
     order = np.argsort(key, kind="stable")
     key, found = key[order], found[order]
-    slack = traits.slack[rows]
-    window = np.ceil(slack + slack.max(initial=0.0) + reach.days) + 1
-    own = np.floor(traits.day[rows]) - start
-    low = np.searchsorted(key, codes[rows] * span + np.clip(own - window, 0, span - 1).astype(np.int64), side="left")
-    high = np.searchsorted(key, codes[rows] * span + np.clip(own + window, 0, span - 1).astype(np.int64), side="right")
-    counts = np.maximum(high - low, 0)
+    own = codes[rows] * span + np.clip(np.floor(traits.day[rows]).astype(np.int64) - first, window, span - window)
+    low, high = np.searchsorted(key, own - window, side="left"), np.searchsorted(key, own + window, side="right")
+    counts = high - low
     a = np.repeat(rows, counts)
     b = found[np.arange(len(a)) - np.repeat(np.cumsum(counts) - counts, counts) + np.repeat(low, counts)]
-    apart, widths = days_apart(traits, a, b, shift), traits.slack[a] + traits.slack[b]
-    kept = (a != b) & (apart <= np.where(widths < 0.6, reach.days, widths + reach.days / 2) + 0.5)
-    kept &= ~(queries[b] & (b < a)) if shift == 0 else True  # found from the other side too
+    kept = (a != b) & _soon(traits, a, b, reach, shift)
+    if shift == 0:
+        kept &= ~(queries[b] & (b < a))  # found from the other side too
     a, b = a[kept], b[kept]
     if shift == 0:
         a, b = np.minimum(a, b), np.maximum(a, b)

@@ -5,7 +5,7 @@ A level of *not said* weighs nothing: what a report leaves out speaks neither fo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,9 +20,13 @@ LevelColumn = npt.NDArray[np.int16]
 
 COMPARISONS = ("when", "where", "who", "killed", "civilian", "injured", "acts")
 _DAYS = 5  # levels of a time class
-_BANDS = np.array([1e-6, 0.35, 0.7, 1.1, 1.6, 2.2, 3.0, 4.0])  # of distance, in spreads
-_DISTANCES = len(_BANDS) + 1
+_BANDS = (0.35, 0.7, 1.1, 1.6, 2.2, 3.0, 4.0)  # of distance, in spreads: multiples of a twentieth
+_TWENTIETHS = np.searchsorted(_BANDS, (np.arange(int(_BANDS[-1] * 20) + 2) + 0.5) / 20).astype(np.int16) + 1
+_DISTANCES = len(_BANDS) + 2
 _PLACE_PAIRS = len(PLACE_CLASSES) * (len(PLACE_CLASSES) + 1) // 2
+_BY_PAIR = [(x, y) for x in range(len(PLACE_CLASSES)) for y in range(len(PLACE_CLASSES))]
+_PER_SPREAD = np.array([20 / np.hypot(SPREAD_KM[x], SPREAD_KM[y]) for x, y in _BY_PAIR], dtype=np.float32)
+_PAIR_CLASS = np.array([max(x, y) * (max(x, y) + 1) // 2 + min(x, y) for x, y in _BY_PAIR], dtype=np.int16)
 LOCATED = _PLACE_PAIRS * _DISTANCES
 """Levels of *where* from here on are for pairs of which one has no point."""
 _SAME_SPOT_KM = 1e-3
@@ -89,23 +93,26 @@ def when_levels(traits: Traits, a: Rows, b: Rows, shift: float = 0.0) -> LevelCo
     """Return by the wider time class, how many days apart; for intervals, in thirds of their widths."""
     kind = np.maximum(traits.time_class[a], traits.time_class[b]).astype(np.int16)
     apart = days_apart(traits, a, b, shift)
-    width = np.maximum(traits.slack[a] + traits.slack[b], 1)
-    steps = np.where(kind == 0, np.round(apart), np.floor(apart / width * 3))
-    return (kind * _DAYS + np.minimum(steps, _DAYS - 1)).astype(np.int16)
+    steps = np.minimum(np.rint(apart), _DAYS - 1).astype(np.int16)
+    wide = np.flatnonzero(kind)
+    if len(wide):
+        width = np.maximum(traits.slack[a[wide]] + traits.slack[b[wide]], np.float32(1))
+        steps[wide] = np.minimum(np.floor(apart[wide] / width * 3), _DAYS - 1)
+    return np.asarray(kind * _DAYS + steps, dtype=np.int16)
 
 
 def where_levels(traits: Traits, a: Rows, b: Rows) -> LevelColumn:
     """Return by both place classes, how far apart; without a point, how the names of the areas go together."""
-    pa, pb = traits.place_class[a].astype(np.int16), traits.place_class[b].astype(np.int16)
-    coarse, fine = np.maximum(pa, pb), np.minimum(pa, pb)
+    pair = traits.place_class[a] * np.int8(len(PLACE_CLASSES)) + traits.place_class[b]
     km = km_apart(traits, a, b)
-    band = np.searchsorted(_BANDS, km / np.hypot(SPREAD_KM[pa], SPREAD_KM[pb]), side="right")
+    twentieths = np.minimum(np.nan_to_num(km) * _PER_SPREAD[pair], len(_TWENTIETHS) - 1).astype(np.int16)
+    band = _TWENTIETHS[twentieths]
     band[km < _SAME_SPOT_KM] = 0
-    levels = (coarse * (coarse + 1) // 2 + fine) * _DISTANCES + band
+    levels = _PAIR_CLASS[pair] * np.int16(_DISTANCES) + band
     bare = np.flatnonzero(np.isnan(km))
     if len(bare):
         levels[bare] = LOCATED + _name_levels(traits, a[bare], b[bare])
-    return levels.astype(np.int16)
+    return np.asarray(levels, dtype=np.int16)
 
 
 def _name_levels(traits: Traits, a: Rows, b: Rows) -> Rows:
@@ -139,6 +146,12 @@ def who_levels(weight: npt.NDArray[np.floating]) -> LevelColumn:
     return np.clip(np.floor((weight - WHO_FROM) / WHO_STEP) + 1, 0, WHO_LEVELS - 1).astype(np.int16)
 
 
+def civilian_levels(traits: Traits, a: Rows, b: Rows) -> LevelColumn:
+    """Return by what both say of civilians among the dead."""
+    one, other = traits.civilian[a], traits.civilian[b]
+    return np.asarray(np.maximum(one, other) * np.int8(4) + np.minimum(one, other), dtype=np.int16)
+
+
 def levels_of(traits: Traits, a: Rows, b: Rows, tables: Tables, shift: float = 0.0) -> dict[str, LevelColumn]:
     """Return the level of every comparison for pairs of reports.
 
@@ -151,13 +164,16 @@ def levels_of(traits: Traits, a: Rows, b: Rows, tables: Tables, shift: float = 0
     shift : float
         Days by which the second of each pair is moved, see `blocking.candidate_pairs`.
     """
-    ca, cb = traits.civilian[a].astype(np.int16), traits.civilian[b].astype(np.int16)
-    return {
-        "when": when_levels(traits, a, b, shift),
-        "where": where_levels(traits, a, b),
-        "who": who_levels(aligned_sides(traits, a, b, tables)[1]),
-        "killed": tables.figures[traits.killed[a], traits.killed[b]],
-        "civilian": np.maximum(ca, cb) * 4 + np.minimum(ca, cb),
-        "injured": tables.figures[traits.injured[a], traits.injured[b]],
-        "acts": tables.acts[traits.acts[a], traits.acts[b]].astype(np.int16),
-    }
+    return {name: level(traits, a, b, tables, shift) for name, level in LEVEL_OF.items()}
+
+
+LEVEL_OF: Mapping[str, Callable[[Traits, Rows, Rows, Tables, float], LevelColumn]] = {
+    "when": lambda traits, a, b, _, shift: when_levels(traits, a, b, shift),
+    "where": lambda traits, a, b, _, __: where_levels(traits, a, b),
+    "who": lambda traits, a, b, tables, _: who_levels(aligned_sides(traits, a, b, tables)[1]),
+    "killed": lambda traits, a, b, tables, _: tables.figures[traits.killed[a], traits.killed[b]],
+    "civilian": lambda traits, a, b, _, __: civilian_levels(traits, a, b),
+    "injured": lambda traits, a, b, tables, _: tables.figures[traits.injured[a], traits.injured[b]],
+    "acts": lambda traits, a, b, tables, _: tables.acts[traits.acts[a], traits.acts[b]].astype(np.int16),
+}
+"""How each comparison finds its levels."""

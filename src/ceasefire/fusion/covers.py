@@ -6,8 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from ceasefire.fusion.blocking import KM_PER_DEGREE
-from ceasefire.fusion.traits import SPREAD_KM, UNDATED, Traits
+from ceasefire.fusion.traits import KM_PER_DEGREE, SPREAD_KM, UNDATED, Traits
 
 Rows = npt.NDArray[np.int64]
 COVER = pa.schema([("report_id", pa.string()), ("event", pa.int64()), ("probability", pa.float32())])

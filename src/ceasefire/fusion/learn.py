@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from ceasefire.actors.register import ActorRegister
 from ceasefire.fusion.blocking import candidate_pairs
-from ceasefire.fusion.canonical import canonical_reports, key_groups
+from ceasefire.fusion.canonical import canonical_order, key_groups, whole
 from ceasefire.fusion.compare import (
     COMPARISONS,
     N_LEVELS,
@@ -31,9 +31,10 @@ from ceasefire.fusion.compare import (
 )
 from ceasefire.fusion.competition import after_competition, rival_slots
 from ceasefire.fusion.judgements import Judgement, settle
-from ceasefire.fusion.traits import Traits, traits_of
+from ceasefire.fusion.traits import Traits, canonical_traits
 from ceasefire.fusion.weighing import exclusiveness, pair_weights, repeat_factors
 from ceasefire.fusion.weights import Comparison, Weights, default_weights
+from ceasefire.model.rows import equal_rows, first_rows
 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -97,31 +98,35 @@ def learn_weights(
     """
     tell = progress or (lambda *_: None)
     tell("learning weights", 0, _ROUNDS)
-    reports = _sample(canonical_reports(reports), seed)
-    traits = traits_of(reports, register)
+    reports = reports.take(pa.array(_sampled(reports, seed)))
+    rows, _ = canonical_order(reports)
+    traits = canonical_traits(reports, rows, register)
     learner = _Learner(traits, default_weights())
     if not len(learner.pairs.a):
         return learner.weights
-    ids = {one: row for row, one in enumerate(reports["report_id"].to_pylist())}
+    ids = {one: row for row, one in enumerate(reports["report_id"].take(pa.array(rows)).to_pylist())}
     judgements = tuple(judgements)
-    learner.judge(judgements, ids, key_groups(reports))
+    learner.judge(judgements, ids, key_groups(reports, rows))
     for one in range(_ROUNDS):
         learner.step(one)
         tell("learning weights", one + 1, _ROUNDS)
     return replace(learner.weights, reports=len(traits), judgements=len(judgements)).as_stored()
 
 
-def _sample(reports: pa.Table, seed: int) -> pa.Table:
-    """Return whole stretches of time, so that every report keeps its rivals."""
-    n = reports.num_rows
+def _sampled(reports: pa.Table, seed: int) -> Rows:
+    """Return the rows of whole stretches of time, each report once, so that every report keeps its rivals."""
+    rows = np.sort(first_rows(equal_rows([whole(reports["report_id"])]))) if reports.num_rows else np.zeros(0, np.int64)
+    n = len(rows)
     if n <= _MOST_REPORTS:
-        return reports
-    order = np.argsort(np.asarray(reports["occurred_from"].cast(pa.int64()).fill_null(0)), kind="stable")
+        return rows
+    times = np.asarray(whole(reports["occurred_from"]).cast(pa.int64()).fill_null(0))[rows]
+    ordered = np.sort(times)
     each = _MOST_REPORTS // _SLABS
-    rng = np.random.default_rng(seed)
-    starts = (np.arange(_SLABS) + rng.random(_SLABS)) * (n - each) / _SLABS
-    taken = np.unique(np.concatenate([order[int(start) : int(start) + each] for start in starts]))
-    return reports.take(pa.array(taken))
+    starts = ((np.arange(_SLABS) + np.random.default_rng(seed).random(_SLABS)) * (n - each) / _SLABS).astype(np.int64)
+    taken = np.zeros(n, dtype=bool)
+    for start in starts.tolist():
+        taken |= (times >= ordered[start]) & (times < ordered[start + each])
+    return rows[taken]
 
 
 def _thinned(pieces: Iterable[tuple[Rows, Rows]], most: int) -> tuple[Rows, Rows]:

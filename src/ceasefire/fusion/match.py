@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,15 +13,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ceasefire.actors.register import ActorRegister
-from ceasefire.fusion.blocking import candidate_pairs
-from ceasefire.fusion.canonical import canonical_order, key_groups
+from ceasefire.fusion.blocking import Task, pair_tasks
+from ceasefire.fusion.canonical import canonical_order, key_groups, whole
 from ceasefire.fusion.cluster import NEVER, agglomerate
-from ceasefire.fusion.compare import COMPARISONS, LevelColumn, Tables, levels_of, tables_for
+from ceasefire.fusion.compare import COMPARISONS, LevelColumn
 from ceasefire.fusion.competition import after_competition, log_odds, rival_slots
 from ceasefire.fusion.covers import covered_events
 from ceasefire.fusion.judgements import Judgement, Settled, settle
-from ceasefire.fusion.traits import Traits, traits_of
-from ceasefire.fusion.weighing import exclusiveness, pair_weights
+from ceasefire.fusion.traits import canonical_traits
+from ceasefire.fusion.weighing import Weighed, Weigher, exclusiveness
 from ceasefire.fusion.weights import Weights
 
 Rows = npt.NDArray[np.int64]
@@ -29,7 +30,7 @@ Progress = Callable[[str, int, int], None]
 
 LEAST_WEIGHT = -6.0
 """Log odds below which a pair is not kept: too unlikely to matter to any cluster or rival."""
-LEAST_PROBABILITY = 0.01
+LEAST_PROBABILITY = 0.05
 """Pairs below this are left out of the table of pairs, unless a person judged them."""
 _THREADS = 2
 
@@ -88,6 +89,7 @@ class Scored:
     b: Rows
     weight: Floats
     cautious: Floats
+    levels: Mapping[str, LevelColumn]
 
 
 def match_reports(
@@ -120,25 +122,22 @@ def match_reports(
     Matched
     """
     tell = progress or (lambda *_: None)
-    rows, place = canonical_order(reports)
-    reports = reports.take(pa.array(rows)).unify_dictionaries().combine_chunks()
     tell("comparing reports", 0, reports.num_rows)
-    traits = traits_of(reports, register)
-    start = key_groups(reports)
-    keys = _keys(start)
-    tables = tables_for(traits, weights.side_table(traits.parties), weights.sides[-1])
-    scored = _scored(traits, weights, tables)
+    rows, place = canonical_order(reports)
+    traits = canonical_traits(reports, rows, register)
+    start = key_groups(reports, rows)
+    weigher = Weigher(traits, weights)
+    scored = _scored(weigher)
     tell("joining reports", 0, reports.num_rows)
     judgements = tuple(judgements)
-    ids = reports["report_id"].combine_chunks()
+    ids = whole(reports["report_id"]).take(pa.array(rows))
     settled = settle(judgements, _places(ids, judgements), len(traits), start)
-    label = _clusters(scored, settled, keys, weights)
+    label = _clusters(scored, settled, _keys(start), weights)
     event = np.unique(label, return_inverse=True)[1].astype(np.int64)
     probability = weights.calibrated(scored.cautious, event[scored.a] == event[scored.b])
-    pairs = _pair_table(scored, probability, traits, tables, ids, event, start, settled)
     return Matched(
         event=event[place],
-        pairs=pairs,
+        pairs=_pair_table(scored, probability, ids, event, start, settled),
         doubtful=_doubtful(scored, probability, ids, event, settled),
         covers=covered_events(traits, ids, event),
         conflicts=settled.conflicts,
@@ -157,34 +156,38 @@ def _places(ids: pa.Array, judgements: tuple[Judgement, ...]) -> dict[str, int]:
     return {one: row for one, row in zip(named.to_pylist(), places.to_pylist(), strict=True) if row is not None}
 
 
-def _scored(traits: Traits, weights: Weights, tables: Tables) -> Scored:
+def _scored(weigher: Weigher) -> Scored:
     """Weigh the candidate pairs and keep those that could matter."""
+    traits, weights = weigher.traits, weigher.weights
 
-    def weigh(pair: tuple[Rows, Rows]) -> tuple[Rows, Rows, Floats]:
-        a, b = pair
-        weight = pair_weights(weights, traits, a, b, levels_of(traits, a, b, tables))
-        kept = weight > LEAST_WEIGHT
-        return a[kept], b[kept], weight[kept]
+    def work(task: Task) -> list[Weighed]:
+        return [weigher.weigh(a, b, least=LEAST_WEIGHT) for a, b in task()]
 
     with ThreadPoolExecutor(_THREADS) as pool:
-        parts = list(_ahead(pool, weigh, candidate_pairs(traits, weights.reach)))
+        parts = [part for found in _ahead(pool, work, pair_tasks(traits, weights.reach)) for part in found]
     none = np.zeros(0, dtype=np.int64)
-    a, b = (np.concatenate([none, *(part[end] for part in parts)]) for end in (0, 1))
-    weight = np.concatenate([np.zeros(0), *(part[2] for part in parts)])
+    a, b = (np.concatenate([none, *(getattr(part, end) for part in parts)]) for end in ("a", "b"))
+    weight = np.concatenate([none.astype(np.float32), *(part.weight for part in parts)])
+    levels = {
+        name: np.concatenate([none.astype(np.int16), *(part.levels[name] for part in parts)]) for name in weigher.told
+    }
+    del parts
     order = np.argsort(a * len(traits) + b, kind="stable")
-    a, b, weight = a[order], b[order], weight[order]
+    a, b, weight = a[order], b[order], weight[order].astype(np.float64)
     slots = rival_slots(a, b, traits.source)
     cautious = after_competition(weight, slots, exclusiveness(weights, traits, a, b))
-    return Scored(a, b, weight, log_odds(cautious))
+    return Scored(a, b, weight, log_odds(cautious), {name: level[order] for name, level in levels.items()})
 
 
-def _ahead(pool: ThreadPoolExecutor, function: Callable, items: Iterator) -> Iterator:  # type: ignore[type-arg]
-    """Give the results in order while the next items are worked on."""
-    waiting = []
-    for item in items:
-        waiting.append(pool.submit(function, item))
+def _ahead(
+    pool: ThreadPoolExecutor, function: Callable[[Task], list[Weighed]], tasks: Iterable[Task]
+) -> Iterator[list[Weighed]]:
+    """Give the results in order while the next tasks are worked on."""
+    waiting = deque[Future[list[Weighed]]]()
+    for task in tasks:
+        waiting.append(pool.submit(function, task))
         if len(waiting) > 2 * _THREADS:
-            yield waiting.pop(0).result()
+            yield waiting.popleft().result()
     for one in waiting:
         yield one.result()
 
@@ -200,18 +203,10 @@ def _clusters(scored: Scored, settled: Settled, keys: Rows, weights: Weights) ->
 
 
 def _pair_table(
-    scored: Scored,
-    probability: Floats,
-    traits: Traits,
-    tables: Tables,
-    ids: pa.Array,
-    event: Rows,
-    start: Rows,
-    settled: Settled,
+    scored: Scored, probability: Floats, ids: pa.Array, event: Rows, start: Rows, settled: Settled
 ) -> pa.Table:
     kept = (probability >= LEAST_PROBABILITY) | (event[scored.a] == event[scored.b])
     a, b = scored.a[kept], scored.b[kept]
-    levels: dict[str, LevelColumn] = levels_of(traits, a, b, tables)
     decision = np.where(event[a] == event[b], 0, 1)
     n = len(event)
     group = settled.together
@@ -226,7 +221,10 @@ def _pair_table(
         "report_b": ids.take(pa.array(b)),
         "match_weight": pa.array(scored.weight[kept], pa.float32()),
         "match_probability": pa.array(probability[kept], pa.float32()),
-        **{name: pa.array(levels[name], pa.int16()) for name in COMPARISONS},
+        **{
+            name: pa.array(scored.levels[name][kept]) if name in scored.levels else pa.nulls(len(a), pa.int16())
+            for name in COMPARISONS
+        },
         "decision": pa.DictionaryArray.from_arrays(pa.array(decision, pa.int32()), pa.array(DECISIONS)),
     }
     return pa.table(columns, schema=PAIR)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ceasefire.actors.register import UNRESOLVED, ActorRegister, normalised_name
+from ceasefire.fusion.canonical import whole
 from ceasefire.model.rows import equal_rows, first_rows, list_keys
 
 Levels = npt.NDArray[np.int8]
@@ -56,6 +56,10 @@ class Parties:
     texts: tuple[str, ...]
     base: Levels
 
+    def take(self, rows: Rows) -> Parties:
+        """Return the sides of some reports."""
+        return replace(self, first=self.first[rows], second=self.second[rows])
+
 
 def parties_of(reports: pa.Table, instants: npt.NDArray[np.float64], register: ActorRegister) -> Parties:
     """Return the sides that reports name.
@@ -69,7 +73,7 @@ def parties_of(reports: pa.Table, instants: npt.NDArray[np.float64], register: A
     register : ActorRegister
         Ties are taken as they held then.
     """
-    columns = [_whole(reports[name]) for name in ("sides", "perpetrators", "targets")]
+    columns = [whole(reports[name]) for name in ("sides", "perpetrators", "targets")]
     said = equal_rows([list_keys(column) for column in columns])
     firsts = first_rows(said)
     both = [_two_sides(*row) for row in zip(*(c.take(pa.array(firsts)).to_pylist() for c in columns), strict=True)]
@@ -96,6 +100,7 @@ def parties_of(reports: pa.Table, instants: npt.NDArray[np.float64], register: A
             if key not in sides:
                 sides[key] = len(sides)
                 ats.append(at)
+            ats[sides[key]] = min(ats[sides[key]], at)
             numbers[row, which] = sides[key]
     first, second = numbers[codes].T if len(codes) else np.zeros((2, 0), dtype=np.int64)
     return _by_frequency(first, second, [side for side, _ in sides], ats, register)
@@ -198,7 +203,3 @@ def _alike(names: list[str]) -> npt.NDArray[np.float32]:
 def _bucket(triple: str) -> int:
     a, b, c = (ord(letter) for letter in triple)
     return (a * 961 + b * 31 + c) % _BUCKETS
-
-
-def _whole(column: pa.ChunkedArray | pa.Array) -> pa.Array:
-    return pc.cast(column.combine_chunks(), column.type) if isinstance(column, pa.ChunkedArray) else column

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ceasefire.actors.register import ActorRegister
+from ceasefire.fusion.canonical import whole
 from ceasefire.fusion.parties import Parties, parties_of
 from ceasefire.model.rows import list_keys
 from ceasefire.model.time import MICROSECONDS_PER_DAY
@@ -18,10 +19,12 @@ from ceasefire.model.vocabulary import ACTS, PlacePrecision, ReportKind
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 Small = npt.NDArray[np.int8]
+Singles = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 
 TIME_CLASSES = ("a day", "some days", "about two weeks", "about a month", "longer", "not known")
 _SLACK_LIMITS = (0.6, 4.0, 10.0, 45.0)  # days to either side beyond the day itself, upper limits of the classes
+KM_PER_DEGREE = 111.195
 UNDATED = len(TIME_CLASSES) - 1
 PLACE_CLASSES = ("a point", "near a point", "a district", "a governorate", "an area", "a country or nowhere")
 _POINT_KM = 5.0  # a disc no wider than this is a point
@@ -49,12 +52,16 @@ class Traits:
     ----------
     day : float64
         Middle of the interval, days since 1970 (UTC); NaN where it is not known.
-    slack : float64
+    slack : float32
         Days by which the interval reaches beyond one day, to either side.
     time_class, place_class : int8
         Places in `TIME_CLASSES`, `PLACE_CLASSES`.
     latitude, longitude : float64
         Of the disc, or of the point a source gave for an area; NaN without either.
+    north, east : float32
+        Kilometres along the meridian, and along the parallel as if that were the equator.
+    narrow : float32
+        Square root of the cosine of the latitude: two of them multiplied narrow a distance in `east`.
     area, province, place_name : int64
         Codes of the area's name, of its first part, and of the place's name; -1 where there is none.
     source : int64
@@ -75,11 +82,14 @@ class Traits:
     """
 
     day: Floats
-    slack: Floats
+    slack: Singles
     time_class: Small
     latitude: Floats
     longitude: Floats
     place_class: Small
+    north: Singles
+    east: Singles
+    narrow: Singles
     area: Rows
     province: Rows
     place_name: Rows
@@ -96,6 +106,15 @@ class Traits:
 
     def __len__(self) -> int:
         return len(self.day)
+
+    def take(self, rows: Rows) -> Traits:
+        """Return the traits of some reports, in the order of `rows`."""
+        by_row = {
+            name: getattr(self, name)[rows]
+            for name in self.__dataclass_fields__
+            if name not in ("parties", "figures", "act_sets", "sources")
+        }
+        return replace(self, **by_row, parties=self.parties.take(rows))
 
 
 def traits_of(reports: pa.Table, register: ActorRegister) -> Traits:
@@ -117,14 +136,17 @@ def traits_of(reports: pa.Table, register: ActorRegister) -> Traits:
     injured = _figure(reports, "injured")
     figures, codes = _figure_codes(np.concatenate([killed, injured]))
     source = _word(reports["source_id"]).dictionary_encode()
-    acts = list_keys(_whole(reports["acts"])).dictionary_encode()
+    acts = list_keys(whole(reports["acts"])).dictionary_encode()
     return Traits(
         day=middle / MICROSECONDS_PER_DAY,
-        slack=np.nan_to_num(slack),
+        slack=np.nan_to_num(slack).astype(np.float32),
         time_class=time_class.astype(np.int8),
         latitude=latitude,
         longitude=longitude,
         place_class=place_class,
+        north=_kilometres(latitude),
+        east=_kilometres(longitude),
+        narrow=np.sqrt(np.cos(np.radians(latitude))).astype(np.float32),
         area=_codes(_normal(reports["area_name"])),
         province=_codes(_first_part(_normal(reports["area_name"]))),
         place_name=_codes(_normal(reports["place_name"])),
@@ -139,6 +161,14 @@ def traits_of(reports: pa.Table, register: ActorRegister) -> Traits:
         act_sets=tuple(frozenset(key.split("\x1f")) - {""} for key in acts.dictionary.to_pylist()),
         sources=tuple(source.dictionary.to_pylist()),
     )
+
+
+def canonical_traits(reports: pa.Table, rows: Rows, register: ActorRegister) -> Traits:
+    """Return the traits of reports in canonical order, each report once."""
+    if len(rows) < reports.num_rows:
+        once = np.sort(rows)
+        reports, rows = reports.take(pa.array(once)), np.searchsorted(once, rows)
+    return traits_of(reports, register).take(rows)
 
 
 def act_levels(act_sets: tuple[frozenset[str], ...]) -> Small:
@@ -178,6 +208,11 @@ def _places(reports: pa.Table) -> tuple[Small, Floats, Floats]:
     return place_class, latitude, longitude
 
 
+def _kilometres(degrees: Floats) -> Singles:
+    """Return degrees as kilometres; whole microdegrees are exact at any distance that matters."""
+    return np.asarray(degrees * KM_PER_DEGREE, dtype=np.float32)
+
+
 def _either(reports: pa.Table, name: str, otherwise: str) -> Floats:
     value = _floats(reports[name])
     return np.where(np.isnan(value), _floats(reports[otherwise]), value) if otherwise in reports.column_names else value
@@ -215,20 +250,20 @@ def _civilian(reports: pa.Table, killed: Floats) -> Small:
 
 
 def _instants(column: pa.ChunkedArray) -> Floats:
-    whole = _whole(column).cast(pa.int64())
-    return np.where(np.asarray(pc.is_valid(whole)), np.asarray(whole.fill_null(0), dtype=np.float64), np.nan)
+    micros = whole(column).cast(pa.int64())
+    return np.where(np.asarray(pc.is_valid(micros)), np.asarray(micros.fill_null(0), dtype=np.float64), np.nan)
 
 
 def _floats(column: pa.ChunkedArray) -> Floats:
-    return np.asarray(_whole(column).cast(pa.float64()).fill_null(float("nan")), dtype=np.float64)
+    return np.asarray(whole(column).cast(pa.float64()).fill_null(float("nan")), dtype=np.float64)
 
 
 def _word(column: pa.ChunkedArray) -> pa.Array:
-    return _whole(column).cast(pa.string())
+    return whole(column).cast(pa.string())
 
 
 def _normal(column: pa.ChunkedArray) -> pa.Array:
-    words = _whole(column)
+    words = whole(column)
     if pa.types.is_dictionary(words.type):
         clean = pc.utf8_lower(pc.utf8_trim_whitespace(words.dictionary))
         words = clean.take(words.indices) if len(clean) else words.cast(pa.string())
@@ -245,15 +280,3 @@ def _first_part(areas: pa.Array) -> pa.Array:
 
 def _codes(words: pa.Array) -> Rows:
     return np.asarray(words.dictionary_encode().indices.fill_null(-1), dtype=np.int64)
-
-
-def _whole(column: pa.ChunkedArray | pa.Array) -> pa.Array:
-    if not isinstance(column, pa.ChunkedArray):
-        return column
-    return (
-        column.chunk(0)
-        if column.num_chunks == 1
-        else pa.concat_arrays(column.unify_dictionaries().chunks)
-        if column.num_chunks
-        else pa.array([], column.type)
-    )

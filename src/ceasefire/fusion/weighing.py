@@ -2,22 +2,91 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
-from ceasefire.fusion.compare import COMPARISONS, LevelColumn
-from ceasefire.fusion.traits import Traits
+from ceasefire.fusion.compare import COMPARISONS, LEVEL_OF, LevelColumn, Tables, tables_for
+from ceasefire.fusion.traits import CIVILIANS_UNKNOWN, Traits
 from ceasefire.fusion.weights import Weights
 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
+_CHEAPEST_FIRST = ("when", "where", "killed", "civilian", "acts", "injured", "who")
 
 
-def pair_weights(weights: Weights, traits: Traits, a: Rows, b: Rows, levels: dict[str, LevelColumn]) -> Floats:
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """Pairs with their log odds by themselves and the levels these come from.
+
+    Parameters
+    ----------
+    a, b : int64 array, shape (p,)
+    weight : float32 array, shape (p,)
+    levels : mapping of str to int16 array
+        Of the comparisons that can tell anything in these reports; others have the level of *not said*.
+    """
+
+    a: Rows
+    b: Rows
+    weight: Singles
+    levels: Mapping[str, LevelColumn]
+
+
+class Weigher:
+    """Weighs pairs of one set of reports under one set of weights.
+
+    Parameters
+    ----------
+    traits : Traits
+    weights : Weights
+    """
+
+    def __init__(self, traits: Traits, weights: Weights) -> None:
+        self.traits, self.weights = traits, weights
+        self.tables: Tables = tables_for(traits, weights.side_table(traits.parties), weights.sides[-1])
+        self._added = {name: weights.match_weights(name).astype(np.float32) for name in COMPARISONS}
+        self._prior = np.float32(np.log(weights.prior / (1 - weights.prior)))
+        self._repeat = np.log(repeat_factors(weights, traits)).astype(np.float32)
+        told = {
+            "killed": bool((traits.killed >= 0).any()),
+            "civilian": bool((traits.civilian != CIVILIANS_UNKNOWN).any()),
+            "injured": bool((traits.injured >= 0).any()),
+            "acts": len(traits.act_sets) > 1,
+        }
+        self.told = tuple(name for name in _CHEAPEST_FIRST if told.get(name, True))
+
+    def weigh(self, a: Rows, b: Rows, *, least: float) -> Weighed:
+        """Weigh pairs, keeping those whose log odds exceed `least`; hopeless ones are left as soon as they are."""
+        traits = self.traits
+        own = traits.source[a] == traits.source[b]
+        weight = np.full(len(a), self._prior)
+        weight[own] += self._repeat[traits.source[a[own]]]
+        levels: dict[str, LevelColumn] = {}
+        for turn, name in enumerate(self.told):
+            level = LEVEL_OF[name](traits, a, b, self.tables, 0.0)
+            levels[name] = level
+            weight = weight + self._added[name][level]
+            if name in _WORTH_A_LOOK or turn == len(self.told) - 1:
+                hope = sum(float(self._added[later].max()) for later in self.told[turn + 1 :])
+                kept = np.flatnonzero(weight > np.float32(least - hope))
+                a, b, weight = a[kept], b[kept], weight[kept]
+                levels = {known: column[kept] for known, column in levels.items()}
+        return Weighed(a, b, weight, levels)
+
+
+_WORTH_A_LOOK = frozenset({"where", "civilian"})
+"""Comparisons after which hopeless pairs are left."""
+
+
+def pair_weights(weights: Weights, traits: Traits, a: Rows, b: Rows, levels: Mapping[str, LevelColumn]) -> Floats:
     """Return the log odds of pairs by themselves: the prior, what each comparison adds, and whose reports they are."""
     total = np.full(len(a), np.log(weights.prior / (1 - weights.prior)))
-    for name in COMPARISONS:
-        total += weights.match_weights(name)[levels[name]]
+    for name, level in levels.items():
+        total += weights.match_weights(name)[level]
     own = traits.source[a] == traits.source[b]
     total[own] += np.log(repeat_factors(weights, traits))[traits.source[a[own]]]
     return total
@@ -31,4 +100,4 @@ def repeat_factors(weights: Weights, traits: Traits) -> Floats:
 def exclusiveness(weights: Weights, traits: Traits, a: Rows, b: Rows) -> Floats:
     """Return how far the rivals of each pair exclude one another."""
     factor = repeat_factors(weights, traits)
-    return 1 - np.minimum(1, (factor[traits.source[a]] + factor[traits.source[b]]) / 2)
+    return np.asarray(1 - np.minimum(1, (factor[traits.source[a]] + factor[traits.source[b]]) / 2))

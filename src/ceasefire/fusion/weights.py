@@ -82,7 +82,7 @@ class Weights:
     prior: float
     repeats: Mapping[str, float] = field(default_factory=dict)
     repeats_otherwise: float = 0.002
-    sides: tuple[float, ...] = (-2.0, 0.0, 1.5, 2.0, 2.5)
+    sides: tuple[float, ...] = (-0.4, 0.0, 0.8, 1.2, 1.2)
     affinity: tuple[tuple[str, str, float], ...] = ()
     calibration_joined: Knots = ((-7.0, -2.0), (0.0, 1.1), (2.5, 3.5), (7.0, 4.4))
     calibration_parted: Knots = ((-7.0, -3.75), (0.0, 0.0), (2.5, -0.5), (7.0, -0.7))
@@ -192,7 +192,7 @@ def default_weights(**changes: Any) -> Weights:
     for name in COMPARISONS:
         m, u = shares[name]
         comparisons[name] = Comparison(m=tuple((m / m.sum()).tolist()), u=tuple((u / u.sum()).tolist()))
-    return replace(Weights(comparisons=comparisons, prior=0.03), **changes).as_stored()
+    return replace(Weights(comparisons=comparisons, prior=0.08), **changes).as_stored()
 
 
 def _when_shares() -> tuple[Floats, Floats]:
