@@ -9,11 +9,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ceasefire.fusion.blocking import candidate_pairs
 from ceasefire.fusion.judgements import NOT_SAME, SAME, Judgement
 from ceasefire.fusion.learn import learn_weights
 from ceasefire.fusion.match import Matched, match_reports
+from ceasefire.fusion.traits import traits_of
 
 if TYPE_CHECKING:
+    from ceasefire.actors.register import ActorRegister
     from ceasefire.fusion.weights import Weights
     from fusion_peers.inputs import Sample
 
@@ -59,3 +62,9 @@ def scored_pairs(sample: Sample, result: Matched) -> tuple[Ids, Ids, npt.NDArray
         pc.index_in(result.pairs[name], value_set=ids).cast(pa.int64()).to_numpy() for name in ("report_a", "report_b")
     )
     return a, b, result.pairs["match_probability"].to_numpy().astype(np.float64)
+
+
+def count_pairs(reports: pa.Table, register: ActorRegister, weights: Weights) -> int:
+    """Return how many pairs the blocking hands to the comparisons."""
+    traits = traits_of(reports.unify_dictionaries().combine_chunks(), register)
+    return sum(len(a) for a, _ in candidate_pairs(traits, weights.reach))

@@ -47,7 +47,15 @@ TRAINING_BLOCKS = (
 
 
 def with_keys(frame: pd.DataFrame, *, days: float, km: float) -> pa.Table:
-    """Add the block keys: any two reports within `days` and `km` share one; those without a place have none."""
+    """Add the block keys: any two reports within `days` and `km` share one; those without a place have none.
+
+    Raises
+    ------
+    ValueError
+        When the window is wider than a cell, since reports between its corners would be missed.
+    """
+    if days > BIN_DAYS or km > CELL_KM:
+        raise ValueError(f"a window of {days} days and {km} km is wider than a cell of {BIN_DAYS} and {CELL_KM}")
     day = frame["day"].to_numpy().astype(float)
     y = frame["latitude"].to_numpy() * KM_PER_DEGREE
     middle = float(np.nanmean(np.cos(np.radians(frame["latitude"].to_numpy()))))
@@ -134,6 +142,7 @@ def settings() -> SettingsCreator:
         ],
         retain_matching_columns=False,
         max_iterations=50,
+        em_convergence=1e-3,  # with the usual 1e-4 the shares of precise data underflow, which Splink refuses
     )
 
 
@@ -169,7 +178,6 @@ class Linked:
     predictions: object
     sources: list[str]
     api: DuckDBAPI
-    candidate_pairs: int = 0
     settings: dict[str, object] = field(default_factory=dict)
 
     def pairs(self, least: float = 0.0) -> pd.DataFrame:
@@ -273,3 +281,15 @@ def train(linker: Linker) -> Linker:
     for rule in TRAINING_BLOCKS:
         linker.training.estimate_parameters_using_expectation_maximisation(rule, record_sample_proportion=1.0)
     return linker
+
+
+def count_pairs(frame: pd.DataFrame, *, days: float, km: float) -> int:
+    """Return how many pairs the blocking hands to the comparisons."""
+    connection = duckdb.connect()
+    connection.register("keyed", with_keys(frame[~frame["total"]], days=days, km=km))
+    found = connection.execute(
+        """with each as (select unique_id as one, source, unnest(keys) as k from keyed)
+        select count(*) from (select distinct a.one, b.one from each a join each b
+        on a.k = b.k and a.one < b.one and a.source <> b.source)"""
+    ).fetchall()
+    return int(found[0][0])
