@@ -143,7 +143,8 @@ def aligned_sides(traits: Traits, a: Rows, b: Rows, tables: Tables) -> tuple[npt
 
 def who_levels(weight: npt.NDArray[np.floating]) -> LevelColumn:
     """Return the level of an alignment's weight."""
-    return np.clip(np.floor((weight - WHO_FROM) / WHO_STEP) + 1, 0, WHO_LEVELS - 1).astype(np.int16)
+    levels: LevelColumn = np.clip(np.floor((weight - WHO_FROM) / WHO_STEP) + 1, 0, WHO_LEVELS - 1).astype(np.int16)
+    return levels
 
 
 def civilian_levels(traits: Traits, a: Rows, b: Rows) -> LevelColumn:

@@ -252,7 +252,7 @@ class _Learner:
         rare = float(np.log(ratio[1]))
         self.sides[k, :] = self.sides[:, k] = rare
         known = np.argwhere(np.triu(np.maximum(seen, expected) >= _FEWEST_PAIRS_OF_SIDES))
-        affinity = {}
+        affinity: dict[tuple[str, str], float] = {}
         for i, j in known.tolist():
             x, y = sorted((parties.texts[i], parties.texts[j]))
             affinity.setdefault((x, y), float(table[i, j]))

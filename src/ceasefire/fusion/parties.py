@@ -197,7 +197,10 @@ def _alike(names: list[str]) -> npt.NDArray[np.float32]:
                 grams[row, _bucket(padded[start : start + 3])] = 1
     size = grams.sum(axis=1)
     shorter = np.minimum(size[:, None], size[None, :])
-    return ((grams @ grams.T > _ALIKE * shorter) & (shorter >= _FEWEST_TRIPLES)).astype(np.float32)
+    alike: npt.NDArray[np.float32] = ((grams @ grams.T > _ALIKE * shorter) & (shorter >= _FEWEST_TRIPLES)).astype(
+        np.float32
+    )
+    return alike
 
 
 def _bucket(triple: str) -> int:
