@@ -20,12 +20,14 @@ from ceasefire.fusion.traits import KM_PER_DEGREE, SPREAD_KM, UNDATED, Traits
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
-Pairs = tuple[Rows, Rows]
+Singles = npt.NDArray[np.float32]
+Pairs = tuple[Rows, Rows, Singles]
+"""Rows of the two reports, and the kilometres between them; NaN where one has no point."""
 Task = Callable[[], list[Pairs]]
 
 _LEAST_COSINE = 0.2  # beyond 78 degrees of latitude cells grow too wide to be of use
-_CHUNK = 1_000_000  # pairs looked at together
-_QUERIES = 60_000  # reports looked around in one task
+_CHUNK = 400_000  # pairs looked at together
+_QUERIES = 30_000  # reports looked around in one task
 _ONE_DAY = 0.6  # intervals that reach no further beyond a day count as that day
 _WIDEST_STEP = 2  # an interval is compared with those of its class of width and the next two
 
@@ -60,8 +62,8 @@ def candidate_pairs(traits: Traits, reach: Reach, *, shift: float = 0.0) -> Iter
 
     Yields
     ------
-    tuple of two int64 arrays
-        Rows; the first is the smaller unless shifted.
+    Pairs
+        The first row is the smaller unless shifted.
     """
     for task in pair_tasks(traits, reach, shift=shift):
         yield from task()
@@ -71,8 +73,9 @@ def pair_tasks(traits: Traits, reach: Reach, *, shift: float = 0.0) -> Iterator[
     """Give the work of `candidate_pairs` in parts that may be done side by side; each returns its pieces."""
     usable = (traits.time_class != UNDATED) & ~traits.total
     located = usable & ~np.isnan(traits.latitude)
+    grid = _Days(traits)
     for queries, targets, km, days in _located_blocks(traits, located, reach, mirrored=shift != 0):
-        block = _Block(traits, queries, targets, km, days, reach, shift)
+        block = _Block(grid, queries, targets, km, days, reach, shift)
         for start in range(0, len(block.queries), _QUERIES):
             yield partial(block.pieces, start, start + _QUERIES)
     yield lambda: list(_by_name(traits, usable, located, reach, shift))
@@ -106,55 +109,71 @@ def _located_blocks(
                         yield np.flatnonzero(targets), np.flatnonzero(queries), km, days
 
 
+class _Days:
+    """The days of reports, counted from where most of them begin: reports of one day each lie whole days apart."""
+
+    def __init__(self, traits: Traits) -> None:
+        self.traits = traits
+        day = np.nan_to_num(traits.day)
+        phase = (
+            float(np.median(traits.day[traits.time_class == 0] % 1)) - 0.5 if (traits.time_class == 0).any() else 0.0
+        )
+        self.date = np.floor(day - phase).astype(np.int64)
+        self.in_step = (np.abs((day - phase) % 1 - 0.5) < 0.1) & (traits.slack < _ONE_DAY)
+        known = self.date[traits.time_class != UNDATED]
+        self.first, self.last = int(known.min(initial=0)), int(known.max(initial=0))
+        farthest = float(np.nan_to_num(np.abs(traits.latitude)).max(initial=0.0))
+        self.least_cosine = max(_LEAST_COSINE, float(np.cos(np.radians(farthest))))
+
+
 class _Block:
     """Reports to find, in cells at least `km` wide and there by day; and reports to look around."""
 
     def __init__(
-        self, traits: Traits, queries: Rows, targets: Rows, km: float, days: float, reach: Reach, shift: float
+        self, grid: _Days, queries: Rows, targets: Rows, km: float, days: float, reach: Reach, shift: float
     ) -> None:
-        self._traits, self._reach, self._shift = traits, reach, shift
+        traits = grid.traits
+        self._traits, self._grid, self._reach, self._shift = traits, grid, reach, shift
         self._half = shift == 0 and len(queries) == len(targets) and bool(np.array_equal(queries, targets))
-        rows = targets if self._half else np.union1d(queries, targets)
-        cosine = max(_LEAST_COSINE, float(np.cos(np.radians(np.abs(traits.latitude[rows]).max(initial=0.0)))))
-        self._tall, self._wide = km / KM_PER_DEGREE, km / (KM_PER_DEGREE * cosine)
+        limits = [reach.spreads[max(x, y)] * np.hypot(SPREAD_KM[x], SPREAD_KM[y]) for x in range(6) for y in range(6)]
+        self._limits = np.array(limits, dtype=np.float32)
+        self._tall, self._wide = km / KM_PER_DEGREE, km / (KM_PER_DEGREE * grid.least_cosine)
         self._columns = max(3, int(360 / self._wide))  # round the globe: the last cell is the widest
-        # days are counted from where most of them begin, so that reports of one day each lie whole days apart
-        self._phase = float(np.median(traits.day[rows] % 1)) - 0.5 + shift % 1
-        self._window = int(np.ceil(days - 0.5)) + (0 if self._in_phase(rows) else 1)
-        first = self._date(traits.day[rows]).min(initial=0) - self._window - 1 - int(abs(shift))
-        self._first = int(first)
-        self._days = (
-            int(self._date(traits.day[rows]).max(initial=0)) - self._first + 2 * self._window + int(abs(shift)) + 2
-        )
-        key = self._cell(targets, 0, 0) + self._date(traits.day[targets] + shift) - self._first
-        order = np.argsort(key, kind="stable")
+        regular = grid.in_step[queries].all() and grid.in_step[targets].all()
+        self._window = int(np.ceil(days - 0.5)) + (0 if regular else 1)
+        moved = int(np.ceil(abs(shift)))
+        self._first = grid.first - self._window - moved - 1
+        self._days = grid.last + self._window + moved + 2 - self._first
+        key = self._cell(targets) + self._date(targets) + round(shift)
+        order = np.argsort(key)
         self._key, self._found = key[order], targets[order]
-        self.queries = queries[np.argsort(self._cell(queries, 0, 0) + self._date(traits.day[queries]), kind="stable")]
+        self.queries = queries[np.argsort(self._cell(queries) + self._date(queries))]
 
-    def _in_phase(self, rows: Rows) -> bool:
-        off = np.abs((self._traits.day[rows] - self._phase) % 1 - 0.5)
-        return bool((off < 0.1).all() and (self._traits.slack[rows] < _ONE_DAY).all())
+    def _date(self, rows: Rows) -> Rows:
+        return self._grid.date[rows] - self._first
 
-    def _date(self, day: Floats) -> Rows:
-        return np.asarray(np.floor(day - self._phase), dtype=np.int64)
+    def _rows_and_columns(self, rows: Rows) -> tuple[Rows, Rows]:
+        row = ((self._traits.latitude[rows] + 90) / self._tall).astype(np.int64) + 1
+        column = ((self._traits.longitude[rows] + 180) / self._wide).astype(np.int64)
+        return row, np.minimum(column, self._columns - 1)
 
-    def _cell(self, rows: Rows, down: int, right: int) -> Rows:
-        """Return the key of the first day of the cell so many below and to the right of each row's."""
-        row = np.floor((self._traits.latitude[rows] + 90) / self._tall).astype(np.int64) + down + 1
-        column = np.floor((self._traits.longitude[rows] + 180) / self._wide).astype(np.int64)
-        column = (np.minimum(column, self._columns - 1) + right) % self._columns
+    def _cell(self, rows: Rows) -> Rows:
+        """Return the key of the first day of the cell each row lies in."""
+        row, column = self._rows_and_columns(rows)
         return np.asarray((row * self._columns + column) * self._days)
 
     def pieces(self, start: int, stop: int) -> list[Pairs]:
         """Return the pairs of some of the reports looked around with those found near them."""
         queries = self.queries[start:stop]
-        date = self._date(self._traits.day[queries]) - self._first
+        row, column = self._rows_and_columns(queries)
+        date = self._date(queries)
         parts: list[Pairs] = []
         for down in (-1, 0, 1):
             for right in (-1, 0, 1):
                 if self._half and (down, right) < (0, 0):
                     continue  # the neighbour looks here
-                base = self._cell(queries, down, right) + date
+                beside = (column + right) % self._columns if right else column
+                base = ((row + down) * self._columns + beside) * self._days + date
                 low = np.searchsorted(self._key, base - self._window, side="left")
                 high = np.searchsorted(self._key, base + self._window, side="right")
                 once = self._half and (down, right) == (0, 0)
@@ -175,24 +194,16 @@ class _Block:
             a = np.repeat(queries[start:stop], n)
             b = self._found[np.arange(len(a)) + np.repeat(low[start:stop] - (ends[start:stop] - n - before), n)]
             kept = a < b if once else a != b
-            kept &= within_reach(self._traits, a, b, self._reach, self._shift)
+            kept &= _soon(self._traits, a, b, self._reach, self._shift)
             a, b = a[kept], b[kept]
+            km = km_apart(self._traits, a, b)
+            near = km <= self._limits[self._traits.place_class[a] * np.int8(6) + self._traits.place_class[b]]
+            a, b = a[near], b[near]
             if self._shift == 0:
                 a, b = np.minimum(a, b), np.maximum(a, b)
-            parts.append((a, b))
+            parts.append((a, b, km[near]))
             start = stop
         return parts
-
-
-def within_reach(traits: Traits, a: Rows, b: Rows, reach: Reach, shift: float = 0.0) -> Mask:
-    """Return which located pairs are close enough in time and place to be compared."""
-    kept = _soon(traits, a, b, reach, shift)
-    pa, pb = traits.place_class[a], traits.place_class[b]
-    limits = np.array(
-        [[reach.spreads[max(x, y)] * np.hypot(SPREAD_KM[x], SPREAD_KM[y]) for y in range(6)] for x in range(6)],
-        dtype=np.float32,
-    )
-    return np.asarray(kept & (km_apart(traits, a, b) <= limits.ravel()[pa * np.int8(6) + pb]))
 
 
 def _soon(traits: Traits, a: Rows, b: Rows, reach: Reach, shift: float) -> Mask:
@@ -204,12 +215,12 @@ def _soon(traits: Traits, a: Rows, b: Rows, reach: Reach, shift: float) -> Mask:
     )
 
 
-def days_apart(traits: Traits, a: Rows, b: Rows, shift: float = 0.0) -> npt.NDArray[np.float32]:
+def days_apart(traits: Traits, a: Rows, b: Rows, shift: float = 0.0) -> Singles:
     """Return the days between the middles of two reports' intervals."""
     return np.abs((traits.day[b] + shift - traits.day[a]).astype(np.float32))
 
 
-def km_apart(traits: Traits, a: Rows, b: Rows) -> npt.NDArray[np.float32]:
+def km_apart(traits: Traits, a: Rows, b: Rows) -> Singles:
     """Return kilometres between two reports' points, the same from either side, right for short distances."""
     north = traits.north[b] - traits.north[a]
     turn = np.abs(traits.east[b] - traits.east[a])
@@ -217,7 +228,8 @@ def km_apart(traits: Traits, a: Rows, b: Rows) -> npt.NDArray[np.float32]:
     if round_the_back.any():
         turn = np.where(round_the_back, np.float32(360 * KM_PER_DEGREE) - turn, turn)
     turn *= traits.narrow[a] * traits.narrow[b]
-    return np.sqrt(north * north + turn * turn)
+    apart: npt.NDArray[np.float32] = np.sqrt(north * north + turn * turn)
+    return apart
 
 
 def _by_name(traits: Traits, usable: Mask, located: Mask, reach: Reach, shift: float) -> Iterator[Pairs]:
@@ -263,4 +275,4 @@ def _same(traits: Traits, code: Rows, queries: Mask, targets: Mask, reach: Reach
     if shift == 0:
         a, b = np.minimum(a, b), np.maximum(a, b)
     if len(a):
-        yield a, b
+        yield a, b, km_apart(traits, a, b)

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ceasefire.fusion.blocking import days_apart, km_apart
+from ceasefire.fusion.blocking import days_apart
 from ceasefire.fusion.traits import PLACE_CLASSES, SPREAD_KM, TIME_CLASSES, Traits, act_levels
 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
 LevelColumn = npt.NDArray[np.int16]
 
 COMPARISONS = ("when", "where", "who", "killed", "civilian", "injured", "acts")
@@ -101,10 +102,9 @@ def when_levels(traits: Traits, a: Rows, b: Rows, shift: float = 0.0) -> LevelCo
     return np.asarray(kind * _DAYS + steps, dtype=np.int16)
 
 
-def where_levels(traits: Traits, a: Rows, b: Rows) -> LevelColumn:
+def where_levels(traits: Traits, a: Rows, b: Rows, km: Singles) -> LevelColumn:
     """Return by both place classes, how far apart; without a point, how the names of the areas go together."""
     pair = traits.place_class[a] * np.int8(len(PLACE_CLASSES)) + traits.place_class[b]
-    km = km_apart(traits, a, b)
     twentieths = np.minimum(np.nan_to_num(km) * _PER_SPREAD[pair], len(_TWENTIETHS) - 1).astype(np.int16)
     band = _TWENTIETHS[twentieths]
     band[km < _SAME_SPOT_KM] = 0
@@ -153,7 +153,9 @@ def civilian_levels(traits: Traits, a: Rows, b: Rows) -> LevelColumn:
     return np.asarray(np.maximum(one, other) * np.int8(4) + np.minimum(one, other), dtype=np.int16)
 
 
-def levels_of(traits: Traits, a: Rows, b: Rows, tables: Tables, shift: float = 0.0) -> dict[str, LevelColumn]:
+def levels_of(
+    traits: Traits, a: Rows, b: Rows, km: Singles, tables: Tables, shift: float = 0.0
+) -> dict[str, LevelColumn]:
     """Return the level of every comparison for pairs of reports.
 
     Parameters
@@ -161,20 +163,50 @@ def levels_of(traits: Traits, a: Rows, b: Rows, tables: Tables, shift: float = 0
     traits : Traits
     a, b : int64 arrays, shape (p,)
         Rows.
+    km : float32 array, shape (p,)
+        Between the two; NaN where one has no point.
     tables : Tables
     shift : float
         Days by which the second of each pair is moved, see `blocking.candidate_pairs`.
     """
-    return {name: level(traits, a, b, tables, shift) for name, level in LEVEL_OF.items()}
+    return {name: level(traits, a, b, km, tables, shift) for name, level in LEVEL_OF.items()}
 
 
-LEVEL_OF: Mapping[str, Callable[[Traits, Rows, Rows, Tables, float], LevelColumn]] = {
-    "when": lambda traits, a, b, _, shift: when_levels(traits, a, b, shift),
-    "where": lambda traits, a, b, _, __: where_levels(traits, a, b),
-    "who": lambda traits, a, b, tables, _: who_levels(aligned_sides(traits, a, b, tables)[1]),
-    "killed": lambda traits, a, b, tables, _: tables.figures[traits.killed[a], traits.killed[b]],
-    "civilian": lambda traits, a, b, _, __: civilian_levels(traits, a, b),
-    "injured": lambda traits, a, b, tables, _: tables.figures[traits.injured[a], traits.injured[b]],
-    "acts": lambda traits, a, b, tables, _: tables.acts[traits.acts[a], traits.acts[b]].astype(np.int16),
+def _when(traits: Traits, a: Rows, b: Rows, _: Singles, __: Tables, shift: float) -> LevelColumn:
+    return when_levels(traits, a, b, shift)
+
+
+def _where(traits: Traits, a: Rows, b: Rows, km: Singles, _: Tables, __: float) -> LevelColumn:
+    return where_levels(traits, a, b, km)
+
+
+def _who(traits: Traits, a: Rows, b: Rows, _: Singles, tables: Tables, __: float) -> LevelColumn:
+    return who_levels(aligned_sides(traits, a, b, tables)[1])
+
+
+def _killed(traits: Traits, a: Rows, b: Rows, _: Singles, tables: Tables, __: float) -> LevelColumn:
+    return np.asarray(tables.figures[traits.killed[a], traits.killed[b]])
+
+
+def _civilian(traits: Traits, a: Rows, b: Rows, _: Singles, __: Tables, ___: float) -> LevelColumn:
+    return civilian_levels(traits, a, b)
+
+
+def _injured(traits: Traits, a: Rows, b: Rows, _: Singles, tables: Tables, __: float) -> LevelColumn:
+    return np.asarray(tables.figures[traits.injured[a], traits.injured[b]])
+
+
+def _acts(traits: Traits, a: Rows, b: Rows, _: Singles, tables: Tables, __: float) -> LevelColumn:
+    return np.asarray(tables.acts[traits.acts[a], traits.acts[b]], dtype=np.int16)
+
+
+LEVEL_OF: Mapping[str, Callable[[Traits, Rows, Rows, Singles, Tables, float], LevelColumn]] = {
+    "when": _when,
+    "where": _where,
+    "who": _who,
+    "killed": _killed,
+    "civilian": _civilian,
+    "injured": _injured,
+    "acts": _acts,
 }
 """How each comparison finds its levels."""

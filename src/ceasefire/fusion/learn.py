@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ceasefire.actors.register import ActorRegister
-from ceasefire.fusion.blocking import candidate_pairs
+from ceasefire.fusion.blocking import Pairs, candidate_pairs
 from ceasefire.fusion.canonical import canonical_order, key_groups, whole
 from ceasefire.fusion.compare import (
     COMPARISONS,
@@ -46,6 +46,7 @@ _MOST_REPORTS = 20_000
 _SLABS = 5
 _MOST_DECOYS = 250_000
 _ROUNDS = 12
+_ALL = 1 << 62
 _PSEUDO = 3.0  # pairs that the start weights count for in each comparison
 _KAPPA = 4.0  # pairs that the likeness of names counts for against what is seen of two sides
 _SURE = 3.0
@@ -129,14 +130,15 @@ def _sampled(reports: pa.Table, seed: int) -> Rows:
     return rows[taken]
 
 
-def _thinned(pieces: Iterable[tuple[Rows, Rows]], most: int) -> tuple[Rows, Rows]:
+def _thinned(pieces: Iterable[Pairs], most: int) -> Pairs:
     """Return at most so many of the pairs, evenly spread."""
     none = np.zeros(0, dtype=np.int64)
     found = list(pieces)
     a, b = (np.concatenate([none, *(piece[end] for piece in found)]) for end in (0, 1))
+    km = np.concatenate([none.astype(np.float32), *(piece[2] for piece in found)])
     order = np.argsort(a * (int(b.max(initial=0)) + 1) + b, kind="stable")
     taken = order[:: len(order) // most + 1]
-    return a[taken], b[taken]
+    return a[taken], b[taken], km[taken]
 
 
 class _Learner:
@@ -144,7 +146,7 @@ class _Learner:
         self.traits, self.weights = traits, weights
         self.sides = weights.side_table(traits.parties)
         tables = self._tables()
-        self.pairs = self._gathered([(pair, 0.0) for pair in candidate_pairs(traits, weights.reach)], tables)
+        self.pairs = self._gathered([(_thinned(candidate_pairs(traits, weights.reach), _ALL), 0.0)], tables)
         shifts = self._shifts()
         most = _MOST_DECOYS // max(len(shifts), 1)
         moved = [(_thinned(candidate_pairs(traits, weights.reach, shift=shift), most), shift) for shift in shifts]
@@ -195,12 +197,12 @@ class _Learner:
     def _tables(self) -> Tables:
         return tables_for(self.traits, self.sides, self.weights.sides[-1])
 
-    def _gathered(self, found: list[tuple[tuple[Rows, Rows], float]], tables: Tables) -> _Pairs:
-        parts = [levels_of(self.traits, a, b, tables, shift) for (a, b), shift in found]
+    def _gathered(self, found: list[tuple[Pairs, float]], tables: Tables) -> _Pairs:
+        parts = [levels_of(self.traits, *pair, tables, shift) for pair, shift in found]
         none = np.zeros(0, dtype=np.int64)
         return _Pairs(
-            np.concatenate([none, *(a for (a, _), _ in found)]),
-            np.concatenate([none, *(b for (_, b), _ in found)]),
+            np.concatenate([none, *(pair[0] for pair, _ in found)]),
+            np.concatenate([none, *(pair[1] for pair, _ in found)]),
             {name: np.concatenate([none.astype(np.int16), *(part[name] for part in parts)]) for name in COMPARISONS},
         )
 

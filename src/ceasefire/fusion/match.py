@@ -161,7 +161,7 @@ def _scored(weigher: Weigher) -> Scored:
     traits, weights = weigher.traits, weigher.weights
 
     def work(task: Task) -> list[Weighed]:
-        return [weigher.weigh(a, b, least=LEAST_WEIGHT) for a, b in task()]
+        return [weigher.weigh(a, b, km, least=LEAST_WEIGHT) for a, b, km in task()]
 
     with ThreadPoolExecutor(_THREADS) as pool:
         parts = [part for found in _ahead(pool, work, pair_tasks(traits, weights.reach)) for part in found]
@@ -172,7 +172,7 @@ def _scored(weigher: Weigher) -> Scored:
         name: np.concatenate([none.astype(np.int16), *(part.levels[name] for part in parts)]) for name in weigher.told
     }
     del parts
-    order = np.argsort(a * len(traits) + b, kind="stable")
+    order = np.argsort(a * len(traits) + b)
     a, b, weight = a[order], b[order], weight[order].astype(np.float64)
     slots = rival_slots(a, b, traits.source)
     cautious = after_competition(weight, slots, exclusiveness(weights, traits, a, b))

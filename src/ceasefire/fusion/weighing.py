@@ -59,7 +59,7 @@ class Weigher:
         }
         self.told = tuple(name for name in _CHEAPEST_FIRST if told.get(name, True))
 
-    def weigh(self, a: Rows, b: Rows, *, least: float) -> Weighed:
+    def weigh(self, a: Rows, b: Rows, km: Singles, *, least: float) -> Weighed:
         """Weigh pairs, keeping those whose log odds exceed `least`; hopeless ones are left as soon as they are."""
         traits = self.traits
         own = traits.source[a] == traits.source[b]
@@ -67,13 +67,13 @@ class Weigher:
         weight[own] += self._repeat[traits.source[a[own]]]
         levels: dict[str, LevelColumn] = {}
         for turn, name in enumerate(self.told):
-            level = LEVEL_OF[name](traits, a, b, self.tables, 0.0)
+            level = LEVEL_OF[name](traits, a, b, km, self.tables, 0.0)
             levels[name] = level
             weight = weight + self._added[name][level]
             if name in _WORTH_A_LOOK or turn == len(self.told) - 1:
                 hope = sum(float(self._added[later].max()) for later in self.told[turn + 1 :])
                 kept = np.flatnonzero(weight > np.float32(least - hope))
-                a, b, weight = a[kept], b[kept], weight[kept]
+                a, b, km, weight = a[kept], b[kept], km[kept], weight[kept]
                 levels = {known: column[kept] for known, column in levels.items()}
         return Weighed(a, b, weight, levels)
 
