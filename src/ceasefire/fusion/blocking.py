@@ -48,7 +48,7 @@ class Reach:
     spreads: tuple[float, ...] = (5.0, 4.0, 3.0, 2.5, 2.5, 2.5)
 
 
-def candidate_pairs(traits: Traits, reach: Reach, *, shift: float = 0.0) -> Iterator[Pairs]:
+def candidate_pairs(traits: Traits, reach: Reach, *, shift: float = 0.0) -> Iterator[tuple[Rows, Rows]]:
     """Give the pairs of reports to compare, in pieces, each pair once and never a report with itself.
 
     Parameters
@@ -62,11 +62,12 @@ def candidate_pairs(traits: Traits, reach: Reach, *, shift: float = 0.0) -> Iter
 
     Yields
     ------
-    Pairs
-        The first row is the smaller unless shifted.
+    tuple of two int64 arrays
+        Rows; the first is the smaller unless shifted.
     """
     for task in pair_tasks(traits, reach, shift=shift):
-        yield from task()
+        for a, b, _ in task():
+            yield a, b
 
 
 def pair_tasks(traits: Traits, reach: Reach, *, shift: float = 0.0) -> Iterator[Task]:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ceasefire.actors.register import ActorRegister
-from ceasefire.fusion.blocking import Pairs, candidate_pairs
+from ceasefire.fusion.blocking import Pairs, Task, pair_tasks
 from ceasefire.fusion.canonical import canonical_order, key_groups, whole
 from ceasefire.fusion.compare import (
     COMPARISONS,
@@ -130,10 +130,10 @@ def _sampled(reports: pa.Table, seed: int) -> Rows:
     return rows[taken]
 
 
-def _thinned(pieces: Iterable[Pairs], most: int) -> Pairs:
+def _thinned(tasks: Iterable[Task], most: int) -> Pairs:
     """Return at most so many of the pairs, evenly spread."""
     none = np.zeros(0, dtype=np.int64)
-    found = list(pieces)
+    found = [piece for task in tasks for piece in task()]
     a, b = (np.concatenate([none, *(piece[end] for piece in found)]) for end in (0, 1))
     km = np.concatenate([none.astype(np.float32), *(piece[2] for piece in found)])
     order = np.argsort(a * (int(b.max(initial=0)) + 1) + b, kind="stable")
@@ -146,10 +146,10 @@ class _Learner:
         self.traits, self.weights = traits, weights
         self.sides = weights.side_table(traits.parties)
         tables = self._tables()
-        self.pairs = self._gathered([(_thinned(candidate_pairs(traits, weights.reach), _ALL), 0.0)], tables)
+        self.pairs = self._gathered([(_thinned(pair_tasks(traits, weights.reach), _ALL), 0.0)], tables)
         shifts = self._shifts()
         most = _MOST_DECOYS // max(len(shifts), 1)
-        moved = [(_thinned(candidate_pairs(traits, weights.reach, shift=shift), most), shift) for shift in shifts]
+        moved = [(_thinned(pair_tasks(traits, weights.reach, shift=shift), most), shift) for shift in shifts]
         self.decoys = self._gathered(moved, tables)
         a, b = self.pairs.a, self.pairs.b
         self.own = traits.source[a] == traits.source[b]

@@ -15,9 +15,7 @@ One account alone is passed through unchanged.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from math import asin, cos, radians, sin, sqrt
-from statistics import median
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,18 +23,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ceasefire.fusion.accounts import distinct_accounts
+from ceasefire.fusion.groups import Groups, Mask, Values, joined_sets, unions
+from ceasefire.fusion.reconciled_tolls import tolls_of
 from ceasefire.model.claims import Account, write_claims
-from ceasefire.model.rows import Codes, first_rows
-from ceasefire.model.schemas import INCIDENT, TOLLS, empty
+from ceasefire.model.rows import Codes
+from ceasefire.model.schemas import INCIDENT, empty
 from ceasefire.model.vocabulary import PlacePrecision, Stance, TimePrecision
 
-Report = Mapping[str, Any]
 _TIME_RANK = {precision.value: rank for rank, precision in enumerate(TimePrecision)}
 _PLACE_RANK = {precision.value: rank for rank, precision in enumerate(PlacePrecision)}
 _PLACE = ("place_name", "latitude", "longitude", "place_precision", "place_radius_km", "area_name")
-_TOLL_COLUMNS = tuple(f"{toll}_{bound}" for toll in TOLLS for bound in ("low", "best", "high"))
 _EARTH_RADIUS_KM = 6371.0088
 _SHORT_TITLE = 120
+_FIRST, _LAST = np.iinfo(np.int64).min, np.iinfo(np.int64).max
 
 
 def reconcile(reports: pa.Table, event: Codes, ids: pa.Array, covers: Mapping[int, set[int]]) -> pa.Table:
@@ -116,141 +115,144 @@ def _titles(reports: pa.Table) -> pa.Array:
 def _together(
     reports: pa.Table, event: Codes, ids: pa.Array, accounts: Sequence[Account], account_of: Codes
 ) -> pa.Table:
-    """Return the incidents of several reports, one by one: few, since nothing is grouped that does not say so."""
+    """Return the incidents of several reports, column by column."""
     several = np.flatnonzero(np.bincount(event)[event] > 1)
     order = several[np.argsort(event[several], kind="stable")]
-    rows = reports.take(pa.array(order)).append_column("title", _titles(reports.take(pa.array(order)))).to_pylist()
-    starts = first_rows(event[order]).tolist()
-    incidents = []
-    for start, end in zip(starts, [*starts[1:], len(rows)], strict=True):
-        group = rows[start:end]
-        said = {accounts[one] for one in account_of[order[start:end]].tolist()}
-        incident = _reconciled(group)
-        incident |= {"incident_id": ids[int(event[order[start]])].as_py(), "claims": write_claims(said)}
-        incidents.append(incident)
-    return pa.Table.from_pylist(incidents, schema=INCIDENT)
-
-
-def _reconciled(group: Sequence[Report]) -> dict[str, Any]:
-    """Return the fields of one incident; `group` is in canonical order."""
-    asserting = [report for report in group if report["stance"] != Stance.DENIES]
-    basis = asserting or list(group)
-    flags = {flag for report in group for flag in report["flags"] or ()}
-    if not asserting:
-        flags.add("denied-only")
-    time, times_differ = _time(basis)
-    place, places_differ = _place(basis)
-    flags |= {flag for flag, holds in (("times-differ", times_differ), ("places-differ", places_differ)) if holds}
-    titled = next((report for report in basis if report["event_key"] is not None), basis[0])
-    return {
-        "report_ids": [report["report_id"] for report in group],
-        "covers": [],
-        "covered_by": [],
-        "lineages": sorted({chain for report in asserting for chain in report["lineage"] or ()}),
+    rows = reports.take(pa.array(order)).unify_dictionaries().combine_chunks()
+    groups = Groups(event[order])
+    asserting = ~_equal(rows["stance"], Stance.DENIES.value)
+    denied_only = ~groups.any(asserting)
+    basis = asserting | denied_only[groups.of]
+    time, times_differ = _time(rows, groups, basis)
+    place, places_differ = _place(rows, groups, basis)
+    tolls, disputed = tolls_of(rows, groups, basis)
+    first = groups.first(basis)
+    keyed = groups.first(basis & np.asarray(pc.is_valid(rows["event_key"])))
+    titled = pa.array(np.where(keyed >= 0, keyed, first))
+    columns = {
+        "incident_id": ids.take(pa.array(event[order[groups.starts]])),
+        "report_ids": pa.ListArray.from_arrays(groups.offsets, _whole(rows["report_id"])),
+        "covers": groups.empty_lists(),
+        "covered_by": groups.empty_lists(),
+        "lineages": unions(_whole(rows["lineage"]), groups, asserting),
         **time,
         **place,
-        "title": titled["title"],
-        "acts": sorted({act for report in basis for act in report["acts"] or ()}),
-        **_tolls(basis),
-        "flags": sorted(flags),
+        "title": _titles(rows).combine_chunks().take(titled),
+        "acts": unions(_whole(rows["acts"]), groups, basis),
+        "claims": _claims(accounts, account_of[order], groups),
+        **tolls,
+        "toll_disputed": pa.array(disputed),
+        "flags": unions(
+            _whole(rows["flags"]),
+            groups,
+            np.ones(len(order), dtype=bool),
+            {"denied-only": denied_only, "times-differ": times_differ, "places-differ": places_differ},
+        ),
     }
-
-
-def _time(group: Sequence[Report]) -> tuple[dict[str, Any], bool]:
-    """Return the time of the most precise account, and whether another has no moment in common with it."""
-    dated = [report for report in group if report["occurred_from"] is not None]
-    if not dated:
-        return {"time_precision": TimePrecision.UNKNOWN.value}, False
-    rank = min(_time_rank(report) for report in dated)
-    best = [report for report in dated if _time_rank(report) == rank]
-    start = max(report["occurred_from"] for report in best)
-    end = min(report["occurred_until"] for report in best)
-    precision = best[0]["time_precision"]
-    if differ := not _meet(start, end, best):
-        start = min(report["occurred_from"] for report in best)
-        end = max(report["occurred_until"] for report in best)
-        if rank <= _TIME_RANK[TimePrecision.DAY]:
-            precision = TimePrecision.DAYS.value
-    differ = differ or any(
-        not _meet(max(start, report["occurred_from"]), min(end, report["occurred_until"]), [report]) for report in dated
+    arrays = [columns[field.name] for field in INCIDENT]
+    return pa.Table.from_arrays(
+        [a.cast(field.type) if a.type != field.type else a for a, field in zip(arrays, INCIDENT, strict=True)],
+        schema=INCIDENT,
     )
-    return {"occurred_from": start, "occurred_until": end, "time_precision": precision}, differ
 
 
-def _time_rank(report: Report) -> int:
-    return _TIME_RANK.get(report["time_precision"], _TIME_RANK[TimePrecision.UNKNOWN])
+def _claims(accounts: Sequence[Account], account_of: Codes, groups: Groups) -> pa.Array:
+    """Return what is said of each event: its distinct accounts, as `write_claims` writes them, each set once."""
+    used, codes = np.unique(account_of, return_inverse=True)
+    by_account = sorted(range(len(used)), key=lambda one: accounts[used[one]])
+    rank = np.empty(len(used), dtype=np.int64)
+    rank[by_account] = np.arange(len(used))
+    # one account's claims are a list of one: what stands between the brackets
+    written = pa.array([write_claims([accounts[used[one]]])[1:-1] for one in by_account], pa.string())
+    sets, set_of = joined_sets(rank[codes], groups)
+    texts = pc.binary_join_element_wise("[", pc.binary_join(written_lists(sets, written), ","), "]", "")
+    return pa.DictionaryArray.from_arrays(pa.array(set_of.astype(np.int32)), texts)
 
 
-def _meet(start: Any, end: Any, reports: Iterable[Report]) -> bool:
+def written_lists(sets: pa.ListArray, values: pa.Array) -> pa.ListArray:
+    """Return lists of values from lists of their places."""
+    return pa.ListArray.from_arrays(sets.offsets, values.take(sets.values))
+
+
+def _time(rows: pa.Table, groups: Groups, basis: Mask) -> tuple[dict[str, pa.Array], Mask]:
+    """Return the time of the most precise account, and whether another has no moment in common with it."""
+    start, end = (_instants(rows[name]) for name in ("occurred_from", "occurred_until"))
+    dated = basis & np.asarray(pc.is_valid(rows["occurred_from"]))
+    rank = _ranks(rows["time_precision"], _TIME_RANK, TimePrecision.UNKNOWN.value)
+    least = groups.min(rank, dated, _LAST)
+    best = dated & (rank == least[groups.of])
+    shared = groups.max(start, best, _FIRST), groups.min(end, best, _LAST)
+    instant = start == end
+    met = _meet(*shared, groups.any(best & instant))
+    hull = groups.min(start, best, _LAST), groups.max(end, best, _FIRST)
+    begin, until = (np.where(met, inner, outer) for inner, outer in zip(shared, hull, strict=True))
+    own = _meet(np.maximum(begin[groups.of], start), np.minimum(until[groups.of], end), instant)
+    known = groups.any(dated)
+    differ = known & (~met | groups.any(dated & ~own))
+    words = _words(rows["time_precision"]).take(pa.array(np.maximum(groups.first(best), 0)))
+    blurred = ~met & (least <= _TIME_RANK[TimePrecision.DAY.value])
+    words = pc.if_else(pa.array(blurred & known), TimePrecision.DAYS.value, words)
+    kind = INCIDENT.field("occurred_from").type
+    return {
+        "occurred_from": pa.array(begin, mask=~known).cast(kind),
+        "occurred_until": pa.array(until, mask=~known).cast(kind),
+        "time_precision": pc.if_else(pa.array(known), words, TimePrecision.UNKNOWN.value),
+    }, differ
+
+
+def _meet(start: Values, end: Values, instant: Mask) -> Mask:
     """Whether what is shared is more than the moment at which one span ends and the next begins."""
-    return bool(start < end or (start == end and any(r["occurred_from"] == r["occurred_until"] for r in reports)))
+    return np.asarray((start < end) | ((start == end) & instant))
 
 
-def _place(group: Sequence[Report]) -> tuple[dict[str, Any], bool]:
+def _place(rows: pa.Table, groups: Groups, basis: Mask) -> tuple[dict[str, pa.Array], Mask]:
     """Return the place of the most precise account, and whether a disc of another lies wholly apart from it."""
-    chosen = min(group, key=lambda report: (_place_rank(report), report["place_radius_km"] or float("inf")))
-    apart = any(_apart(chosen, report) for report in group)
-    place = {name: chosen[name] for name in _PLACE}
-    if place["area_name"] is None and not apart:
-        named = (report["area_name"] for report in group if report["area_name"] is not None)
-        place["area_name"] = next(named, None)
+    radius = _numbers(rows["place_radius_km"])
+    size = np.where(np.isnan(radius) | (radius == 0), np.inf, radius)
+    rank = _ranks(rows["place_precision"], _PLACE_RANK, PlacePrecision.UNKNOWN.value)
+    order = np.lexsort((size, rank, ~basis, groups.of))  # of equals, the first in canonical order stays first
+    chosen = order[groups.starts]
+    latitude, longitude = (np.radians(_numbers(rows[name])) for name in ("latitude", "longitude"))
+    mine = chosen[groups.of]
+    half = (
+        np.sin((latitude - latitude[mine]) / 2) ** 2
+        + np.cos(latitude[mine]) * np.cos(latitude) * np.sin((longitude - longitude[mine]) / 2) ** 2
+    )
+    with np.errstate(invalid="ignore"):
+        distance_km = 2 * _EARTH_RADIUS_KM * np.arcsin(np.minimum(1.0, np.sqrt(half)))
+        reach = np.nan_to_num(radius)
+        apart = groups.any(basis & (distance_km > reach[mine] + reach))
+    place = {name: _whole(rows[name]).take(pa.array(chosen)) for name in _PLACE}
+    named = groups.first(basis & np.asarray(pc.is_valid(rows["area_name"])))
+    otherwise = _words(rows["area_name"]).take(pa.array(named, mask=apart | (named < 0)))
+    place["area_name"] = pc.coalesce(place["area_name"].cast(pa.string()), otherwise)
     return place, apart
 
 
-def _place_rank(report: Report) -> int:
-    return _PLACE_RANK.get(report["place_precision"], _PLACE_RANK[PlacePrecision.UNKNOWN])
+def _equal(column: pa.ChunkedArray, value: str) -> Mask:
+    return np.asarray(pc.fill_null(pc.equal(_words(column), value), False))
 
 
-def _apart(a: Report, b: Report) -> bool:
-    """Whether both are discs and have no point in common (great-circle distance in km)."""
-    values = [a["latitude"], a["longitude"], b["latitude"], b["longitude"]]
-    if any(value is None for value in values):
-        return False
-    south, west, north, east = (radians(value) for value in values)
-    half = sin((north - south) / 2) ** 2 + cos(south) * cos(north) * sin((east - west) / 2) ** 2
-    distance_km = 2 * _EARTH_RADIUS_KM * asin(min(1.0, sqrt(half)))
-    return distance_km > (a["place_radius_km"] or 0.0) + (b["place_radius_km"] or 0.0)
+def _words(column: pa.ChunkedArray) -> pa.Array:
+    return _whole(column).cast(pa.string())
 
 
-def _tolls(group: Sequence[Report]) -> dict[str, Any]:
-    """Return ranges over all accounts, the median best of the lineages, and whether the best figures differ."""
-    latest = _latest_of_lineages(group)
-    tolls: dict[str, Any] = {}
-    disputed = False
-    for toll in TOLLS:
-        low, best, high = (f"{toll}_{bound}" for bound in ("low", "best", "high"))
-        said = [report[best] for report in group if report[best] is not None]
-        lows = [report[low] for report in group if report[low] is not None]
-        highs = [report[high] for report in group if report[high] is not None]
-        bests = [figure for reports in latest if (figure := _last(reports, best)) is not None]
-        tolls[low] = min([*lows, *said], default=None)
-        tolls[best] = int(median(bests)) if bests else None
-        tolls[high] = max([*highs, *said], default=None)
-        disputed |= len(set(said)) > 1
-    return {**tolls, "toll_disputed": disputed}
+def _ranks(column: pa.ChunkedArray, ranks: Mapping[str, int], otherwise: str) -> Values:
+    words = _whole(column)
+    of = np.array([*(ranks.get(word, ranks[otherwise]) for word in words.dictionary.to_pylist()), ranks[otherwise]])
+    return np.asarray(of[np.asarray(pc.fill_null(words.indices, len(words.dictionary)))], dtype=np.int64)
 
 
-def _latest_of_lineages(group: Sequence[Report]) -> list[list[Report]]:
-    """Return the reports by lineage, each lineage's last first; reports that share a chain are one lineage."""
-    families: list[tuple[set[str], list[Report]]] = []
-    for report in group:
-        chains, members = set(report["lineage"] or (report["source_id"],)), [report]
-        for family in [family for family in families if family[0] & chains]:
-            families.remove(family)
-            chains |= family[0]
-            members = family[1] + members
-        families.append((chains, members))
-    return [sorted(members, key=_recency, reverse=True) for _, members in families]
+def _instants(column: pa.ChunkedArray) -> Values:
+    return np.asarray(pc.fill_null(_whole(column).cast(pa.int64()), 0))
 
 
-def _recency(report: Report) -> tuple[bool, Any, bool, Any, str]:
-    """Order by when it was reported, then recorded; what is not known comes before all that is."""
-    reported, recorded = report["reported_at"], report["recorded_at"]
-    return (reported is not None, reported or 0, recorded is not None, recorded or 0, report["report_id"])
+def _numbers(column: pa.ChunkedArray) -> Any:
+    return np.asarray(pc.fill_null(_whole(column).cast(pa.float64()), float("nan")))
 
 
-def _last(reports: Sequence[Report], column: str) -> int | None:
-    return next((report[column] for report in reports if report[column] is not None), None)
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks)
 
 
 def _with_coverage(incidents: pa.Table, ids: pa.Array, covers: Mapping[int, set[int]]) -> pa.Table:
