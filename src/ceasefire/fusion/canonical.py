@@ -1,4 +1,4 @@
-"""Reports in one order, each once, however often and in whatever order given; and what they say of themselves."""
+"""Reports in one order, each once, however often and in whatever order they are given."""
 
 from __future__ import annotations
 
@@ -7,12 +7,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ceasefire.fusion.pass_through import groups_by_key
 from ceasefire.model.rows import equal_rows, first_rows
-from ceasefire.model.vocabulary import ReportKind
 
 Rows = npt.NDArray[np.int64]
-_SELF = ("event_key", "refers_to", "relation", "source_id", "source_report_id")
 _WORD = 8  # bytes compared at a time
 
 
@@ -23,8 +20,7 @@ def canonical_order(reports: pa.Table) -> tuple[Rows, Rows]:
     """
     ids = whole(reports["report_id"])
     n = len(ids)
-    times = np.asarray(whole(reports["occurred_from"]).cast(pa.int64()).fill_null(np.iinfo(np.int64).min))
-    order = np.lexsort((*_id_keys(ids), times))
+    order = np.lexsort((*_id_keys(ids), _micros(reports["occurred_from"], np.iinfo(np.int64).min)))
     codes = np.asarray(ids.dictionary_encode().indices, dtype=np.int64)
     place = np.empty(n, dtype=np.int64)
     if not n or int(codes.max()) + 1 == n:
@@ -33,6 +29,20 @@ def canonical_order(reports: pa.Table) -> tuple[Rows, Rows]:
     again = equal_rows([ids.take(pa.array(order))])
     place[order] = again
     return order[first_rows(again)], place
+
+
+def recorded_order(reports: pa.Table) -> Rows:
+    """Return the rows to take, each report once, by time of recording and id; those not yet recorded last."""
+    ids = whole(reports["report_id"])
+    if not len(ids):
+        return np.zeros(0, dtype=np.int64)
+    order = np.lexsort((*_id_keys(ids), _micros(reports["recorded_at"], np.iinfo(np.int64).max)))
+    codes = np.asarray(ids.dictionary_encode().indices, dtype=np.int64)
+    return order if int(codes.max()) + 1 == len(ids) else order[np.sort(first_rows(codes[order]))]
+
+
+def _micros(column: pa.ChunkedArray, otherwise: int) -> Rows:
+    return np.asarray(whole(column).cast(pa.int64()).fill_null(otherwise))
 
 
 def _id_keys(ids: pa.Array) -> list[npt.NDArray[np.uint64]]:
@@ -49,33 +59,6 @@ def _id_keys(ids: pa.Array) -> list[npt.NDArray[np.uint64]]:
     rank = np.empty(len(ids), dtype=np.uint64)
     rank[np.asarray(pc.sort_indices(ids))] = np.arange(len(ids))
     return [rank]
-
-
-def key_groups(reports: pa.Table, rows: Rows) -> Rows:
-    """Return for each report the smallest place of those that are of one event by what they say of themselves.
-
-    Parameters
-    ----------
-    reports : pa.Table
-        Schema `model.schemas.REPORT`.
-    rows : int64 array, shape (n,)
-        Of `canonical_order`; totals stand alone.
-
-    Returns
-    -------
-    int64 array, shape (n,)
-    """
-    groups = np.arange(len(rows), dtype=np.int64)
-    refers = pc.fill_null(pc.list_value_length(reports["refers_to"]), 0)
-    if reports["event_key"].null_count == reports.num_rows and not pc.any(pc.greater(refers, 0)).as_py():
-        return groups
-    kinds = whole(reports["kind"]).cast(pa.string()).take(pa.array(rows))
-    events = np.flatnonzero(np.asarray(pc.equal(kinds, ReportKind.EVENT.value).fill_null(False)))
-    if len(events):
-        some = reports.select(_SELF).take(pa.array(rows[events])).unify_dictionaries().combine_chunks()
-        codes = groups_by_key(some)
-        groups[events] = events[first_rows(codes)][codes]
-    return groups
 
 
 def whole(column: pa.ChunkedArray) -> pa.Array:

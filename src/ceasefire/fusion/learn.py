@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from ceasefire.actors.register import ActorRegister
 from ceasefire.fusion.blocking import Pairs, Task, pair_tasks
-from ceasefire.fusion.canonical import canonical_order, key_groups, whole
+from ceasefire.fusion.canonical import canonical_order, whole
 from ceasefire.fusion.compare import (
     COMPARISONS,
     N_LEVELS,
@@ -31,6 +31,7 @@ from ceasefire.fusion.compare import (
 )
 from ceasefire.fusion.competition import after_competition, rival_slots
 from ceasefire.fusion.judgements import Judgement, settle
+from ceasefire.fusion.pass_through import key_groups
 from ceasefire.fusion.traits import Traits, canonical_traits
 from ceasefire.fusion.weighing import exclusiveness, pair_weights, repeat_factors
 from ceasefire.fusion.weights import Comparison, Weights, default_weights

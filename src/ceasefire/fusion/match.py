@@ -14,12 +14,13 @@ import pyarrow.compute as pc
 
 from ceasefire.actors.register import ActorRegister
 from ceasefire.fusion.blocking import Task, pair_tasks
-from ceasefire.fusion.canonical import canonical_order, key_groups, whole
+from ceasefire.fusion.canonical import canonical_order, whole
 from ceasefire.fusion.cluster import NEVER, agglomerate
 from ceasefire.fusion.compare import COMPARISONS, LevelColumn
 from ceasefire.fusion.competition import after_competition, log_odds, rival_slots
 from ceasefire.fusion.covers import covered_events
 from ceasefire.fusion.judgements import Judgement, Settled, settle
+from ceasefire.fusion.pass_through import key_groups
 from ceasefire.fusion.traits import canonical_traits
 from ceasefire.fusion.weighing import Weighed, Weigher, exclusiveness
 from ceasefire.fusion.weights import Weights

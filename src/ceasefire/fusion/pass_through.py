@@ -14,11 +14,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ceasefire.fusion.canonical import recorded_order
 from ceasefire.fusion.reconcile import reconcile
 from ceasefire.model.rows import Codes, equal_rows, first_rows
 from ceasefire.model.schemas import WORD
 from ceasefire.model.vocabulary import ReportKind
 
+_SELF = ("event_key", "refers_to", "relation", "source_id", "source_report_id")
+"""Columns by which reports say of which event they are."""
 LINK = pa.schema([("report_id", pa.string()), ("incident_id", pa.string()), ("relation", WORD)])
 """Which incident a report is of (*same*), and which others it covers (*covers*)."""
 
@@ -55,8 +58,23 @@ def fuse_by_event(reports: pa.Table) -> FusedIncidents:
         An incident's id is made from its earliest-recorded report (the smallest report id among those recorded
         together, and reports not yet recorded last), so that it outlives further evidence.
     """
-    reports = _in_canonical_order(reports)
+    reports = events_as_recorded(reports)
     event, covered = _groups(reports)
+    return assembled(reports, event, covered)
+
+
+def assembled(reports: pa.Table, event: Codes, covered: list[tuple[int, int]]) -> FusedIncidents:
+    """Return the incidents of reports whose events are known.
+
+    Parameters
+    ----------
+    reports : pa.Table
+        Of `events_as_recorded`.
+    event : int64 array, one a report
+        The event each is of, numbered from 0 without gaps in the order of their first reports.
+    covered : list of (int, int)
+        Rows of reports, and of reports whose events they cover.
+    """
     ids = _incident_ids(reports, event)
     covers: dict[int, set[int]] = defaultdict(set)
     for row, target in covered:
@@ -67,31 +85,62 @@ def fuse_by_event(reports: pa.Table) -> FusedIncidents:
     return FusedIncidents(incidents=incidents, links=_links(reports, event, ids, covered))
 
 
-def _in_canonical_order(reports: pa.Table) -> pa.Table:
-    """Return the event reports by time of recording and id, each id once."""
-    events = reports.filter(pc.equal(pc.cast(reports["kind"], pa.string()), ReportKind.EVENT.value))
-    # nulls sort last
-    order = pc.sort_indices(events, [("recorded_at", "ascending"), ("report_id", "ascending")])
-    events = events.take(order).unify_dictionaries().combine_chunks()
-    if not events.num_rows:
-        return events
-    firsts = first_rows(equal_rows([_whole(events["report_id"])]))
-    return events if len(firsts) == events.num_rows else events.take(pa.array(firsts))
+def events_as_recorded(reports: pa.Table) -> pa.Table:
+    """Return the event reports by time of recording and id, each id once, each column in one piece."""
+    kinds = np.asarray(pc.equal(pc.cast(reports["kind"], pa.string()), ReportKind.EVENT.value).fill_null(False))
+    if not kinds.all():
+        reports = reports.filter(pa.array(kinds))
+    return reports.take(pa.array(recorded_order(reports))).unify_dictionaries().combine_chunks()
 
 
 def _whole(column: pa.ChunkedArray) -> pa.Array:
     return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks)
 
 
-def groups_by_key(reports: pa.Table) -> Codes:
-    """Return for each event report the number of its event, by keys and references alone.
+def key_groups(reports: pa.Table, rows: Codes) -> Codes:
+    """Return for each report the smallest place of those that are of one event by what they say of themselves.
 
     Parameters
     ----------
     reports : pa.Table
-        Schema `model.schemas.REPORT`, events only, each id once, each column in one piece.
+        Schema `model.schemas.REPORT`.
+    rows : int64 array, shape (n,)
+        Those that count, each report once; totals stand alone.
+
+    Returns
+    -------
+    int64 array, shape (n,)
     """
-    return _groups(reports)[0]
+    groups = np.arange(len(rows), dtype=np.int64)
+    refers = pc.fill_null(pc.list_value_length(reports["refers_to"]), 0)
+    if reports["event_key"].null_count == reports.num_rows and not pc.any(pc.greater(refers, 0)).as_py():
+        return groups
+    kinds = _whole(reports["kind"]).cast(pa.string()).take(pa.array(rows))
+    events = np.flatnonzero(np.asarray(pc.equal(kinds, ReportKind.EVENT.value).fill_null(False)))
+    if len(events):
+        some = reports.select(_SELF).take(pa.array(rows[events])).unify_dictionaries().combine_chunks()
+        codes = _groups(some)[0]
+        groups[events] = events[first_rows(codes)][codes]
+    return groups
+
+
+def numbered(event: Codes) -> Codes:
+    """Return events numbered from 0 without gaps, in the order of their first report."""
+    codes, firsts, inverse = np.unique(event, return_index=True, return_inverse=True)
+    rank = np.empty(len(codes), dtype=np.int64)
+    rank[np.argsort(firsts)] = np.arange(len(codes))
+    return np.asarray(rank[inverse])
+
+
+def covered_by_reference(reports: pa.Table) -> list[tuple[int, int]]:
+    """Return rows of reports, and of the reports whose events they say they cover.
+
+    Parameters
+    ----------
+    reports : pa.Table
+        Of `events_as_recorded`.
+    """
+    return _groups(reports)[1]
 
 
 def _groups(reports: pa.Table) -> tuple[Codes, list[tuple[int, int]]]:
@@ -108,7 +157,7 @@ def _groups(reports: pa.Table) -> tuple[Codes, list[tuple[int, int]]]:
         event[keyed] = rows[first_rows(codes)][codes]
     same, covered = _references(reports, event)
     event = _united(event, same)
-    return _numbered(event), covered
+    return numbered(event), covered
 
 
 def _references(reports: pa.Table, event: Codes) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
@@ -166,11 +215,6 @@ def _united(event: Codes, pairs: list[tuple[int, int]]) -> Codes:
     for one in parent:
         moved[one] = root(one)
     return moved[event]
-
-
-def _numbered(event: Codes) -> Codes:
-    """Return events numbered from 0 without gaps, in the order of their first report."""
-    return np.unique(event, return_inverse=True)[1].astype(np.int64)
 
 
 def _incident_ids(reports: pa.Table, event: Codes) -> pa.Array:
