@@ -147,7 +147,7 @@ def draw(rows: list[dict[str, float]], error: float, path: Path) -> None:
         ylabel="share that are one incident", xlim=(0, 1), ylim=(0, 1), title=f"Expected calibration error {error:.3f}"
     )
     below.bar([row["said"] for row in rows], [row["pairs"] for row in rows], width=0.05, color="#1b6ca8")
-    below.set(xlabel="probability given to a pair", ylabel="pairs", yscale="log")
+    below.set(xlabel="probability given to a pair", ylabel="pairs")
     figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
 
 
@@ -166,14 +166,15 @@ def shared_scorer_agrees(known: Sample, clusters: Ids, folder: Path) -> bool:
     return all(other[name] == round(getattr(own, name), 4) for name in ("precision", "recall", "f1"))
 
 
-def measure_dedupe(folder: Path, count: int) -> Row:
-    """Measure `dedupe` on a small set of its own, and return it with the label count in its setting."""
+def beside_dedupe(folder: Path, count: int) -> list[Row]:
+    """Measure `dedupe` on a small set of its own, and ours on the same."""
     known = sample(folder, count, seed=SETTINGS[0][0])
     began = time.perf_counter()
     found = dedupe_peer.cluster(known.frame, known.truth, labels=JUDGEMENTS, thresholds=DEDUPE_THRESHOLDS)
     seconds = time.perf_counter() - began
     row, _ = best_of(known, "dedupe", [(f"{JUDGEMENTS} labels, from {at:g}", partial(found.get, at)) for at in found])
-    return Row(row.on, row.method, row.setting, row.score, seconds)
+    own = [row for row, _ in our_rows(known, JUDGEMENTS)]
+    return [*own, Row(row.on, row.method, row.setting, row.score, seconds)]
 
 
 def main() -> int:
@@ -188,7 +189,6 @@ def main() -> int:
     asked = parser.parse_args()
     count, settings = (1_000, SETTINGS[:1]) if asked.short else (asked.reports, SETTINGS)
     judgements = JUDGEMENTS if not asked.short else JUDGEMENTS // 5
-    rows: list[Row] = []
     said: list[npt.NDArray[np.float64]] = []
     happened: list[npt.NDArray[np.bool_]] = []
     missed: list[str] = []
@@ -200,9 +200,10 @@ def main() -> int:
             found = [*our_rows(known, judgements), *peers(known)]
             for row, _ in found:
                 print(row.line(), flush=True)
-            rows += [row for row, _ in found]
             missed += shortfalls(known, found, noise)
             probability, truth = calibration(known, weights)
+            gap = scores.calibration_error(scores.reliability(probability, truth))
+            print(json.dumps({"reports": known.name, "calibration_error": round(gap, 4), "pairs": len(truth)}))
             said.append(probability)
             happened.append(truth)
         clusters = found[0][1]
@@ -210,8 +211,8 @@ def main() -> int:
             missed.append("the scorer beside the data gives other figures")
         dealt = scores.score(known.truth, np.random.default_rng(0).permutation(clusters)).f1
         if not asked.short:
-            rows.append(measure_dedupe(folder, REPORTS_FOR_DEDUPE))
-            print(rows[-1].line(), flush=True)
+            for row in beside_dedupe(folder, REPORTS_FOR_DEDUPE):
+                print(row.line(), flush=True)
     bins = scores.reliability(np.concatenate(said), np.concatenate(happened))
     error = scores.calibration_error(bins)
     print(json.dumps({"calibration_error": round(error, 4), "bins": bins}))

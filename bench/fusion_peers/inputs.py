@@ -117,7 +117,9 @@ def simulated(count: int, *, seed: int, noise: float = 1.0) -> Sample:
         keyed=False,
     )
     event_of = {one: row for row, ids in enumerate(made.truth["report_ids"].to_pylist()) for one in ids}
+    # they come incident by incident, which nobody may profit from
     rows = made.reports.slice(0, count)
+    rows = rows.take(pa.array(np.random.default_rng(seed).permutation(rows.num_rows)))
     truth = np.array([event_of[one] for one in rows["report_id"].to_pylist()], dtype=np.int64)
     return Sample(f"riverline-{rows.num_rows}-{seed}-{noise}", rows, truth, flat(rows, case.actors), case.actors)
 
