@@ -158,7 +158,8 @@ def _together(
 
 def _claims(accounts: Sequence[Account], account_of: Codes, groups: Groups) -> pa.Array:
     """Return what is said of each event: its distinct accounts, as `write_claims` writes them, each set once."""
-    used, codes = np.unique(account_of, return_inverse=True)
+    distinct, codes = np.unique(account_of, return_inverse=True)
+    used: list[int] = distinct.tolist()
     by_account = sorted(range(len(used)), key=lambda one: accounts[used[one]])
     rank = np.empty(len(used), dtype=np.int64)
     rank[by_account] = np.arange(len(used))
