@@ -8,12 +8,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ceasefire.fusion.canonical import whole
 from ceasefire.model.claims import Account
 from ceasefire.model.rows import Codes, equal_rows, first_rows, list_keys
 from ceasefire.model.vocabulary import Answer, Stance
 
 CIVILIANS = "civilians"
 _WORDS = ("source_id", "party", "stance", "denial_scope")
+_TOLLS = ("killed_best", "killed_high", "killed_civilian_low", "killed_civilian_best", "killed_unknown_best")
 _LISTS = ("denied", "acts", "sides", "perpetrators", "targets", "invokes")
 
 
@@ -32,13 +34,12 @@ def distinct_accounts(reports: pa.Table) -> tuple[list[Account], Codes]:
     """
     if not reports.num_rows:
         return [], equal_rows([pa.array([], pa.string())])
-    column = {name: reports[name].combine_chunks() for name in reports.column_names}
-    column = {name: pa.concat_arrays(c.chunks) if isinstance(c, pa.ChunkedArray) else c for name, c in column.items()}
+    column = {name: whole(reports[name]) for name in (*_WORDS, *_LISTS, *_TOLLS, "alleges")}
     victims = civilian_victims(column)
     codes = equal_rows(
         [
             *(column[name] for name in _WORDS),
-            *(list_keys(column[name]) for name in _LISTS),
+            *(_keys(column[name]) for name in _LISTS),
             pc.fill_null(column["alleges"], False),
             victims,
         ]
@@ -46,6 +47,11 @@ def distinct_accounts(reports: pa.Table) -> tuple[list[Account], Codes]:
     firsts = pa.array(first_rows(codes))
     rows = reports.select([*_WORDS, *_LISTS, "alleges"]).take(firsts).to_pylist()
     return [_account(row, said) for row, said in zip(rows, victims.take(firsts).to_pylist(), strict=True)], codes
+
+
+def _keys(column: pa.Array) -> pa.Array:
+    """Return the keys of lists, at once where none holds anything."""
+    return list_keys(column) if len(column.flatten()) else pa.repeat("", len(column))
 
 
 def _account(row: Mapping[str, Any], victims: str) -> Account:

@@ -33,19 +33,26 @@ def canonical_order(reports: pa.Table) -> tuple[Rows, Rows]:
 
 def recorded_order(reports: pa.Table) -> Rows:
     """Return the rows to take, each report once, by time of recording and id; those not yet recorded last."""
-    ids = whole(reports["report_id"])
-    if not len(ids):
-        return np.zeros(0, dtype=np.int64)
-    order = np.lexsort((*_id_keys(ids), _micros(reports["recorded_at"], np.iinfo(np.int64).max)))
-    codes = np.asarray(ids.dictionary_encode().indices, dtype=np.int64)
-    return order if int(codes.max()) + 1 == len(ids) else order[np.sort(first_rows(codes[order]))]
+    order = order_by(reports["report_id"], reports["recorded_at"])
+    if not len(order):
+        return order
+    codes = np.asarray(whole(reports["report_id"]).dictionary_encode().indices, dtype=np.int64)
+    return order if int(codes.max()) + 1 == len(order) else order[np.sort(first_rows(codes[order]))]
+
+
+def order_by(ids: pa.ChunkedArray, instants: pa.ChunkedArray | None = None) -> Rows:
+    """Return the order by instant, if given and where known, and then id."""
+    keys = _id_keys(whole(ids))
+    if instants is not None:
+        keys = [*keys, _micros(instants, np.iinfo(np.int64).max)]
+    return np.asarray(np.lexsort(keys))
 
 
 def _micros(column: pa.ChunkedArray, otherwise: int) -> Rows:
     return np.asarray(whole(column).cast(pa.int64()).fill_null(otherwise))
 
 
-def _id_keys(ids: pa.Array) -> list[npt.NDArray[np.uint64]]:
+def _id_keys(ids: pa.Array) -> list[npt.NDArray[np.uint64] | Rows]:
     """Return sort keys of ids, the least telling first; ids of one length are compared eight bytes at a time."""
     lengths = pc.unique(pc.binary_length(ids)).to_pylist()
     if len(ids) and len(lengths) == 1 and lengths[0]:
@@ -66,3 +73,10 @@ def whole(column: pa.ChunkedArray) -> pa.Array:
     if column.num_chunks == 1:
         return column.chunk(0)
     return pa.concat_arrays(column.unify_dictionaries().chunks) if column.num_chunks else pa.array([], column.type)
+
+
+def in_one_piece(table: pa.Table) -> pa.Table:
+    """Return the table with each column in one piece, copying only where it is not."""
+    if table.num_rows and all(column.num_chunks == 1 for column in table.columns):
+        return table
+    return table.unify_dictionaries().combine_chunks()

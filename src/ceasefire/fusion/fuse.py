@@ -20,8 +20,11 @@ from ceasefire.fusion.pass_through import (
     covered_by_reference,
     events_as_recorded,
     numbered,
+    relations,
 )
 from ceasefire.fusion.weights import Weights
+
+_ENDS = ("report_id", "incident_id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,28 +71,26 @@ def fuse_reports(
 
 def incidents_of(reports: pa.Table, matched: Matched) -> FusedIncidents:
     """Return the incidents of matched reports, and the links of every report."""
-    # the cluster travels with its row
-    events = events_as_recorded(reports.append_column("_event", pa.array(matched.event)))
-    event = np.asarray(events["_event"])
-    events = events.drop_columns(["_event"])
-    code = numbered(event)
-    fused = assembled(events, code, covered_by_reference(events))
-    incident = dict(zip(event.tolist(), _ids_by_row(fused, events), strict=True)) if matched.covers.num_rows else {}
-    counted = matched.covers.filter(pc.is_in(matched.covers["event"], value_set=pa.array(sorted(incident), pa.int64())))
+    events, rows = events_as_recorded(reports)
+    cluster = matched.event[rows]
+    fused = assembled(events, rows, numbered(cluster), covered_by_reference(events, rows))
+    if not matched.covers.num_rows:
+        return fused
+    # the first report of a cluster leads from it to its incident
+    known, firsts = np.unique(cluster, return_index=True)
+    reports_of = whole(events["report_id"]).take(pa.array(rows[firsts]))
+    same = fused.links.filter(pc.equal(fused.links["relation"].cast(pa.string()), "same"))
+    incidents = whole(same["incident_id"]).take(pc.index_in(reports_of, value_set=whole(same["report_id"])))
+    found = pc.index_in(matched.covers["event"], value_set=pa.array(known))
+    counted = matched.covers.filter(pc.is_valid(found))
     totals = pa.table(
         {
             "report_id": counted["report_id"],
-            "incident_id": pa.array([incident[one] for one in counted["event"].to_pylist()], pa.string()),
-            "relation": pa.array(["covers"] * counted.num_rows, pa.string()),
-        }
+            "incident_id": incidents.take(found.drop_null().combine_chunks()),
+            "relation": relations(counted.num_rows, "covers"),
+        },
+        schema=LINK,
     )
-    links = pa.concat_tables([fused.links, totals.cast(LINK)])
+    order = pc.sort_indices(totals.select(_ENDS), [(name, "ascending") for name in _ENDS])
+    links = pa.concat_tables([fused.links, totals.take(order)])
     return FusedIncidents(incidents=fused.incidents, links=links.unify_dictionaries().combine_chunks())
-
-
-def _ids_by_row(fused: FusedIncidents, events: pa.Table) -> list[str]:
-    """Return the incident id of each event report."""
-    same = fused.links.filter(pc.equal(fused.links["relation"].cast(pa.string()), "same"))
-    place = pc.index_in(whole(events["report_id"]), value_set=whole(same["report_id"]))
-    ids: list[str] = same["incident_id"].take(place).to_pylist()
-    return ids

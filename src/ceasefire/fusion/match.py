@@ -217,11 +217,14 @@ def _pair_table(
         low, high = np.minimum(group[a], group[b]), np.maximum(group[a], group[b])
         decision[np.isin(low * n + high, [x * n + y for x, y in sorted(apart)])] = 3
     decision[start[a] == start[b]] = 4
+    # what people or the reports themselves said is no guess
+    settled_as = np.array([np.nan, np.nan, 1.0, 0.0, 1.0])[decision]
+    probability = np.where(np.isnan(settled_as), probability[kept], settled_as)
     columns = {
         "report_a": ids.take(pa.array(a)),
         "report_b": ids.take(pa.array(b)),
         "match_weight": pa.array(scored.weight[kept], pa.float32()),
-        "match_probability": pa.array(probability[kept], pa.float32()),
+        "match_probability": pa.array(probability, pa.float32()),
         **{
             name: pa.array(scored.levels[name][kept]) if name in scored.levels else pa.nulls(len(a), pa.int16())
             for name in COMPARISONS

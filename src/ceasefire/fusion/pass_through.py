@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ceasefire.fusion.canonical import recorded_order
+from ceasefire.fusion.canonical import in_one_piece, order_by, recorded_order
 from ceasefire.fusion.reconcile import reconcile
 from ceasefire.model.rows import Codes, equal_rows, first_rows
 from ceasefire.model.schemas import WORD
@@ -58,39 +58,45 @@ def fuse_by_event(reports: pa.Table) -> FusedIncidents:
         An incident's id is made from its earliest-recorded report (the smallest report id among those recorded
         together, and reports not yet recorded last), so that it outlives further evidence.
     """
-    reports = events_as_recorded(reports)
-    event, covered = _groups(reports)
-    return assembled(reports, event, covered)
+    reports, rows = events_as_recorded(reports)
+    event, covered = _groups(_of_themselves(reports, rows))
+    return assembled(reports, rows, event, covered)
 
 
-def assembled(reports: pa.Table, event: Codes, covered: list[tuple[int, int]]) -> FusedIncidents:
+def assembled(reports: pa.Table, rows: Codes, event: Codes, covered: list[tuple[int, int]]) -> FusedIncidents:
     """Return the incidents of reports whose events are known.
 
     Parameters
     ----------
-    reports : pa.Table
+    reports, rows : pa.Table, int64 array
         Of `events_as_recorded`.
-    event : int64 array, one a report
+    event : int64 array, one for each of `rows`
         The event each is of, numbered from 0 without gaps in the order of their first reports.
     covered : list of (int, int)
-        Rows of reports, and of reports whose events they cover.
+        Places in `rows` of reports, and of reports whose events they cover.
     """
-    ids = _incident_ids(reports, event)
+    report_ids = _whole(reports["report_id"]).take(pa.array(rows))
+    ids = _incident_ids(report_ids, event)
     covers: dict[int, set[int]] = defaultdict(set)
     for row, target in covered:
         if event[row] != event[target]:
             covers[int(event[row])].add(int(event[target]))
-    incidents = reconcile(reports, event, ids, covers)
-    incidents = incidents.sort_by([("occurred_from", "ascending"), ("incident_id", "ascending")])
-    return FusedIncidents(incidents=incidents, links=_links(reports, event, ids, covered))
+    incidents = reconcile(reports, rows, event, ids, covers)
+    order = order_by(incidents["incident_id"], incidents["occurred_from"])
+    return FusedIncidents(incidents=incidents.take(pa.array(order)), links=_links(report_ids, event, ids, covered))
 
 
-def events_as_recorded(reports: pa.Table) -> pa.Table:
-    """Return the event reports by time of recording and id, each id once, each column in one piece."""
-    kinds = np.asarray(pc.equal(pc.cast(reports["kind"], pa.string()), ReportKind.EVENT.value).fill_null(False))
-    if not kinds.all():
-        reports = reports.filter(pa.array(kinds))
-    return reports.take(pa.array(recorded_order(reports))).unify_dictionaries().combine_chunks()
+def events_as_recorded(reports: pa.Table) -> tuple[pa.Table, Codes]:
+    """Return the reports, a column a piece, and the rows of events by time of recording and id, each id once."""
+    reports = in_one_piece(reports)
+    event = np.asarray(pc.equal(pc.cast(reports["kind"], pa.string()), ReportKind.EVENT.value).fill_null(False))
+    order = recorded_order(reports)
+    return reports, order[event[order]]
+
+
+def _of_themselves(reports: pa.Table, rows: Codes) -> pa.Table:
+    """Return what reports say of which event they are, in the order of `rows`."""
+    return in_one_piece(reports.select(_SELF).take(pa.array(rows)))
 
 
 def _whole(column: pa.ChunkedArray) -> pa.Array:
@@ -118,8 +124,7 @@ def key_groups(reports: pa.Table, rows: Codes) -> Codes:
     kinds = _whole(reports["kind"]).cast(pa.string()).take(pa.array(rows))
     events = np.flatnonzero(np.asarray(pc.equal(kinds, ReportKind.EVENT.value).fill_null(False)))
     if len(events):
-        some = reports.select(_SELF).take(pa.array(rows[events])).unify_dictionaries().combine_chunks()
-        codes = _groups(some)[0]
+        codes = _groups(_of_themselves(reports, rows[events]))[0]
         groups[events] = events[first_rows(codes)][codes]
     return groups
 
@@ -132,15 +137,17 @@ def numbered(event: Codes) -> Codes:
     return np.asarray(rank[inverse])
 
 
-def covered_by_reference(reports: pa.Table) -> list[tuple[int, int]]:
-    """Return rows of reports, and of the reports whose events they say they cover.
+def covered_by_reference(reports: pa.Table, rows: Codes) -> list[tuple[int, int]]:
+    """Return places in `rows` of reports, and of the reports whose events they say they cover.
 
     Parameters
     ----------
-    reports : pa.Table
+    reports, rows : pa.Table, int64 array
         Of `events_as_recorded`.
     """
-    return _groups(reports)[1]
+    if not pc.any(pc.greater(pc.fill_null(pc.list_value_length(reports["refers_to"]), 0), 0)).as_py():
+        return []
+    return _groups(_of_themselves(reports, rows))[1]
 
 
 def _groups(reports: pa.Table) -> tuple[Codes, list[tuple[int, int]]]:
@@ -217,24 +224,32 @@ def _united(event: Codes, pairs: list[tuple[int, int]]) -> Codes:
     return moved[event]
 
 
-def _incident_ids(reports: pa.Table, event: Codes) -> pa.Array:
+def _incident_ids(report_ids: pa.Array, event: Codes) -> pa.Array:
     """Return the id of each event: that of its first report in canonical order."""
-    firsts = _whole(reports["report_id"]).take(pa.array(first_rows(event))) if len(event) else pa.array([], pa.string())
+    firsts = report_ids.take(pa.array(first_rows(event))) if len(event) else report_ids
     return pc.binary_join_element_wise("inc", pc.replace_substring_regex(firsts, r"^rep-", ""), "-")
 
 
-def _links(reports: pa.Table, event: Codes, ids: pa.Array, covered: list[tuple[int, int]]) -> pa.Table:
-    report_ids = _whole(reports["report_id"]) if len(event) else pa.array([], pa.string())
+def _links(report_ids: pa.Array, event: Codes, ids: pa.Array, covered: list[tuple[int, int]]) -> pa.Table:
     covering = sorted({(row, int(event[target])) for row, target in covered if event[row] != event[target]})
-    rows = pa.array([row for row, _ in covering], pa.int64())
-    targets = pa.array([target for _, target in covering], pa.int64())
-    relation = ["same"] * len(event) + ["covers"] * len(covering)
+    rows = np.array([row for row, _ in covering], dtype=np.int64)
+    targets = np.array([target for _, target in covering], dtype=np.int64)
     table = pa.table(
         {
-            "report_id": pa.concat_arrays([report_ids, report_ids.take(rows)]),
-            "incident_id": pa.concat_arrays([ids.take(pa.array(event)), ids.take(targets)]),
-            "relation": pa.array(relation, pa.string()),
-        }
+            "report_id": report_ids.take(pa.array(np.r_[np.arange(len(event)), rows])),
+            "incident_id": ids.take(pa.array(np.r_[event, targets])),
+            "relation": relations(len(event), "same", len(covering), "covers"),
+        },
+        schema=LINK,
     )
-    keys = [("report_id", "ascending"), ("relation", "descending"), ("incident_id", "ascending")]
-    return table.sort_by(keys).cast(LINK)
+    if covering:
+        words = table.set_column(2, "relation", table["relation"].cast(pa.string()))
+        keys = [("report_id", "ascending"), ("relation", "descending"), ("incident_id", "ascending")]
+        return words.sort_by(keys).cast(LINK)
+    return table.take(pa.array(order_by(table["report_id"])))
+
+
+def relations(n: int, word: str, m: int = 0, other: str = "") -> pa.Array:
+    """Return a column of `n` times one word and `m` times another."""
+    codes = np.repeat(np.array([0, 1], dtype=np.int32), [n, m])
+    return pa.DictionaryArray.from_arrays(pa.array(codes), pa.array([word, other]))

@@ -23,6 +23,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ceasefire.fusion.accounts import distinct_accounts
+from ceasefire.fusion.canonical import in_one_piece
 from ceasefire.fusion.groups import Groups, Mask, Values, joined_sets, unions
 from ceasefire.fusion.reconciled_tolls import tolls_of
 from ceasefire.model.claims import Account, write_claims
@@ -35,17 +36,27 @@ _PLACE_RANK = {precision.value: rank for rank, precision in enumerate(PlacePreci
 _PLACE = ("place_name", "latitude", "longitude", "place_precision", "place_radius_km", "area_name")
 _EARTH_RADIUS_KM = 6371.0088
 _SHORT_TITLE = 120
+# what the accounts hold already, or no incident does
+_NOT_NEEDED = frozenset(
+    {
+        "source_report_id", "kind", "party", "document_id", "refers_to", "relation", "denial_scope", "denied", "sides",
+        "perpetrators", "targets", "invokes", "alleges", "text_language", "address", "unverified", "centre_latitude",
+        "centre_longitude",
+    }
+)  # fmt: skip
 _FIRST, _LAST = np.iinfo(np.int64).min, np.iinfo(np.int64).max
 
 
-def reconcile(reports: pa.Table, event: Codes, ids: pa.Array, covers: Mapping[int, set[int]]) -> pa.Table:
+def reconcile(reports: pa.Table, rows: Codes, event: Codes, ids: pa.Array, covers: Mapping[int, set[int]]) -> pa.Table:
     """Return one incident for each event.
 
     Parameters
     ----------
     reports : pa.Table
-        Schema `model.schemas.REPORT`, in canonical order, each column in one piece.
-    event : int64 array, one a report
+        Schema `model.schemas.REPORT`, each column in one piece.
+    rows : int64 array
+        The rows that count, in canonical order.
+    event : int64 array, one for each of `rows`
         The event each report is of, numbered from 0 without gaps.
     ids : string array, one an event
         Incident ids.
@@ -57,15 +68,20 @@ def reconcile(reports: pa.Table, event: Codes, ids: pa.Array, covers: Mapping[in
     pa.Table
         Schema `model.schemas.INCIDENT`, in no particular order.
     """
-    if not reports.num_rows:
+    if not len(rows):
         return empty(INCIDENT)
     accounts, account_of = distinct_accounts(reports)
-    size = np.bincount(event)
-    alone = size[event] == 1
-    lone = reports.filter(pa.array(alone))
-    parts = [_alone(lone, ids.take(pa.array(event[alone])), accounts, account_of[alone])] if lone.num_rows else []
+    account_of = account_of[rows]
+    said = reports.select([name for name in reports.column_names if name not in _NOT_NEEDED])
+    alone = np.bincount(event)[event] == 1
+    parts = []
+    if alone.any():
+        lone = said.take(pa.array(rows[alone]))
+        parts.append(_alone(lone, ids.take(pa.array(event[alone])), accounts, account_of[alone]))
     if not alone.all():
-        parts.append(_together(reports, event, ids, accounts, account_of))
+        several = np.flatnonzero(~alone)
+        order = several[np.argsort(event[several], kind="stable")]
+        parts.append(_together(said.take(pa.array(rows[order])), event[order], ids, accounts, account_of[order]))
     incidents = pa.concat_tables(parts).unify_dictionaries().combine_chunks()
     return _with_coverage(incidents, ids, covers)
 
@@ -112,14 +128,10 @@ def _titles(reports: pa.Table) -> pa.Array:
     )
 
 
-def _together(
-    reports: pa.Table, event: Codes, ids: pa.Array, accounts: Sequence[Account], account_of: Codes
-) -> pa.Table:
-    """Return the incidents of several reports, column by column."""
-    several = np.flatnonzero(np.bincount(event)[event] > 1)
-    order = several[np.argsort(event[several], kind="stable")]
-    rows = reports.take(pa.array(order)).unify_dictionaries().combine_chunks()
-    groups = Groups(event[order])
+def _together(rows: pa.Table, event: Codes, ids: pa.Array, accounts: Sequence[Account], account_of: Codes) -> pa.Table:
+    """Return the incidents of several reports, column by column; `rows` by event, then in canonical order."""
+    rows = in_one_piece(rows)
+    groups = Groups(event)
     asserting = ~_equal(rows["stance"], Stance.DENIES.value)
     denied_only = ~groups.any(asserting)
     basis = asserting | denied_only[groups.of]
@@ -130,7 +142,7 @@ def _together(
     keyed = groups.first(basis & np.asarray(pc.is_valid(rows["event_key"])))
     titled = pa.array(np.where(keyed >= 0, keyed, first))
     columns = {
-        "incident_id": ids.take(pa.array(event[order[groups.starts]])),
+        "incident_id": ids.take(pa.array(event[groups.starts])),
         "report_ids": pa.ListArray.from_arrays(groups.offsets, _whole(rows["report_id"])),
         "covers": groups.empty_lists(),
         "covered_by": groups.empty_lists(),
@@ -139,13 +151,13 @@ def _together(
         **place,
         "title": _titles(rows).combine_chunks().take(titled),
         "acts": unions(_whole(rows["acts"]), groups, basis),
-        "claims": _claims(accounts, account_of[order], groups),
+        "claims": _claims(accounts, account_of, groups),
         **tolls,
         "toll_disputed": pa.array(disputed),
         "flags": unions(
             _whole(rows["flags"]),
             groups,
-            np.ones(len(order), dtype=bool),
+            np.ones(len(event), dtype=bool),
             {"denied-only": denied_only, "times-differ": times_differ, "places-differ": places_differ},
         ),
     }
@@ -158,8 +170,8 @@ def _together(
 
 def _claims(accounts: Sequence[Account], account_of: Codes, groups: Groups) -> pa.Array:
     """Return what is said of each event: its distinct accounts, as `write_claims` writes them, each set once."""
-    distinct, codes = np.unique(account_of, return_inverse=True)
-    used: list[int] = distinct.tolist()
+    places, codes = np.unique(account_of, return_inverse=True)
+    used = places.tolist()
     by_account = sorted(range(len(used)), key=lambda one: accounts[used[one]])
     rank = np.empty(len(used), dtype=np.int64)
     rank[by_account] = np.arange(len(used))
