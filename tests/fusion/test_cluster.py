@@ -35,7 +35,13 @@ def one_at_a_time(n: int, odds: dict[tuple[int, int], float]) -> list[int]:
     return label
 
 
-def clusters(n: int, odds: dict[tuple[int, int], float], keys: Rows | None = None, start: Rows | None = None) -> Rows:
+def clusters(
+    n: int,
+    odds: dict[tuple[int, int], float],
+    keys: Rows | None = None,
+    spaces: Rows | None = None,
+    start: Rows | None = None,
+) -> Rows:
     pairs = sorted(odds)
     return agglomerate(
         np.array([a for a, _ in pairs], dtype=np.int64),
@@ -43,6 +49,7 @@ def clusters(n: int, odds: dict[tuple[int, int], float], keys: Rows | None = Non
         np.array([odds[pair] for pair in pairs], dtype=np.float64),
         start=np.arange(n) if start is None else start,
         keys=np.full(n, -1) if keys is None else keys,
+        spaces=np.zeros(n, dtype=np.int64) if spaces is None else spaces,
         threshold=THRESHOLD,
         unseen=UNSEEN,
     )
@@ -93,6 +100,11 @@ def test_keys_that_differ_never_meet_even_through_a_third() -> None:
     label = clusters(3, odds, keys=np.array([5, -1, 7]))
     assert label[0] != label[2]
     assert label[1] in (label[0], label[2])
+
+
+def test_keys_of_different_documents_may_meet() -> None:
+    label = clusters(2, {(0, 1): 4.0}, keys=np.array([5, 7]), spaces=np.array([0, 1]))
+    assert label.tolist() == [0, 0]
 
 
 def test_what_is_together_from_the_start_stays_together() -> None:

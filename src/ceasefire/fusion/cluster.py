@@ -25,6 +25,7 @@ def agglomerate(
     *,
     start: Rows,
     keys: Rows,
+    spaces: Rows,
     threshold: float,
     unseen: float,
 ) -> Rows:
@@ -37,8 +38,8 @@ def agglomerate(
     log_odds : float64 array, shape (p,)
     start : int64 array, shape (n,)
         Reports that are together from the start have one number, the smallest row among them.
-    keys : int64 array, shape (n,)
-        Reports whose keys are not -1 and differ are never joined.
+    keys, spaces : int64 array, shape (n,)
+        Reports whose keys are not -1 and differ, though they were given in one space, are never joined.
     threshold, unseen : float
         See `weights.Weights`.
 
@@ -49,13 +50,14 @@ def agglomerate(
     n = len(start)
     label = start.copy()
     size = np.bincount(start, minlength=n).astype(np.float64)
-    key = np.full(n, -1, dtype=np.int64)
-    np.maximum.at(key, start, keys)
+    key, space = (np.full(n, -1, dtype=np.int64) for _ in range(2))
+    keyed = np.flatnonzero(keys >= 0)[::-1]  # of several the first counts
+    key[start[keyed]], space[start[keyed]] = keys[keyed], spaces[keyed]
     i, j, total, count = _merged_edges(n, start[a], start[b], log_odds.astype(np.float64), np.ones(len(a)))
     while len(i):
         pairs = size[i] * size[j]
         mean = (total + (pairs - count) * unseen) / pairs
-        mean[(key[i] >= 0) & (key[j] >= 0) & (key[i] != key[j])] = NEVER
+        mean[(key[i] >= 0) & (key[j] >= 0) & (key[i] != key[j]) & (space[i] == space[j])] = NEVER
         good = np.flatnonzero(mean > threshold)
         if not len(good):
             break
@@ -65,7 +67,8 @@ def agglomerate(
         target[high] = low
         label = target[label]
         size[low] += size[high]
-        key[low] = np.maximum(key[low], key[high])
+        takes = key[low] < 0
+        key[low[takes]], space[low[takes]] = key[high[takes]], space[high[takes]]
         # a cluster with nothing above the threshold will never join another: a mean of two is no better than both
         live = np.zeros(n, dtype=bool)
         live[i[good]] = live[j[good]] = True

@@ -9,6 +9,7 @@ import pyarrow as pa
 from ceasefire.fusion.traits import KM_PER_DEGREE, SPREAD_KM, UNDATED, Traits
 
 Rows = npt.NDArray[np.int64]
+COVER_COLUMNS = ("report_id", "event", "probability")
 COVER = pa.schema([("report_id", pa.string()), ("event", pa.int64()), ("probability", pa.float32())])
 _WITHIN = 2.5  # spreads of its place class around a total's point
 

@@ -133,7 +133,7 @@ def match_reports(
     judgements = tuple(judgements)
     ids = whole(reports["report_id"]).take(pa.array(rows))
     settled = settle(judgements, _places(ids, judgements), len(traits), start)
-    label = _clusters(scored, settled, _keys(start), weights)
+    label = _clusters(scored, settled, _keys(reports, rows, start), weights)
     event = np.unique(label, return_inverse=True)[1].astype(np.int64)
     probability = weights.calibrated(scored.cautious, event[scored.a] == event[scored.b])
     return Matched(
@@ -145,10 +145,11 @@ def match_reports(
     )
 
 
-def _keys(start: Rows) -> Rows:
-    """Return the key of reports that are in a group of their own making, -1 for all others."""
-    sizes = np.bincount(start, minlength=len(start))
-    return np.where(sizes[start] > 1, start, -1)
+def _keys(reports: pa.Table, rows: Rows, start: Rows) -> tuple[Rows, Rows]:
+    """Return the key of each report, -1 for none, and the document that gave it: keys of one document tell apart."""
+    own = np.asarray(pc.is_valid(whole(reports["event_key"])))[rows]
+    documents = whole(reports["document_id"]).dictionary_encode().indices.fill_null(-1)
+    return np.where(own, start, -1), np.asarray(documents, dtype=np.int64)[rows]
 
 
 def _places(ids: pa.Array, judgements: tuple[Judgement, ...]) -> dict[str, int]:
@@ -193,13 +194,24 @@ def _ahead(
         yield one.result()
 
 
-def _clusters(scored: Scored, settled: Settled, keys: Rows, weights: Weights) -> Rows:
+def _clusters(scored: Scored, settled: Settled, named: tuple[Rows, Rows], weights: Weights) -> Rows:
     """Join the reports, what people said first."""
+    keys, spaces = named
     a = np.concatenate([scored.a, settled.apart[:, 0]])
     b = np.concatenate([scored.b, settled.apart[:, 1]])
     odds = np.concatenate([scored.cautious, np.full(len(settled.apart), NEVER)])
+    told_apart = (keys[a] >= 0) & (keys[b] >= 0) & (keys[a] != keys[b]) & (spaces[a] == spaces[b])
+    told_apart &= settled.together[a] != settled.together[b]
+    odds[told_apart] = NEVER
     return agglomerate(
-        a, b, odds, start=settled.together, keys=keys, threshold=weights.threshold, unseen=weights.unseen
+        a,
+        b,
+        odds,
+        start=settled.together,
+        keys=keys,
+        spaces=spaces,
+        threshold=weights.threshold,
+        unseen=weights.unseen,
     )
 
 

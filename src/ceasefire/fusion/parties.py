@@ -130,7 +130,7 @@ def _by_frequency(
 
 
 def _compared(actor: str) -> str:
-    return UNRESOLVED + normalised_name(actor) if actor.startswith(UNRESOLVED) else actor
+    return UNRESOLVED + normalised_name(actor.removeprefix(UNRESOLVED)) if actor.startswith(UNRESOLVED) else actor
 
 
 def _compare(sides: list[tuple[str, ...]], ats: list[int], register: ActorRegister) -> Levels:

@@ -81,7 +81,7 @@ class Weights:
     comparisons: Mapping[str, Comparison]
     prior: float
     repeats: Mapping[str, float] = field(default_factory=dict)
-    repeats_otherwise: float = 0.002
+    repeats_otherwise: float = 0.0003
     sides: tuple[float, ...] = (-0.4, 0.0, 0.8, 1.2, 1.2)
     affinity: tuple[tuple[str, str, float], ...] = ()
     calibration_joined: Knots = ((-7.0, -2.0), (0.0, 1.1), (2.5, 3.5), (7.0, 4.4))
@@ -207,7 +207,7 @@ def _where_shares() -> tuple[Floats, Floats]:
     """Return m and u of *where*: points scatter normally; others lie about evenly, some on the same spot."""
     edges = np.array([0, 0.35, 0.7, 1.1, 1.6, 2.2, 3.0, 4.0, 5.0])
     near = np.diff(1 - np.exp(-(edges**2) / 2))
-    even = np.diff(edges**1.5) / edges[-1] ** 1.5
+    even = np.diff(edges**2) / edges[-1] ** 2
     m, u = np.r_[0.25, 0.75 * near + 0.002], np.r_[0.06, 0.94 * even]
     pairs = (N_LEVELS["where"] - 6) // len(m)
     names_m, names_u = [0.1, 0.4, 0.2, 0.06, 0.02, 0.22], [0.1, 0.15, 0.25, 0.25, 0.2, 0.05]

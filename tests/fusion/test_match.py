@@ -1,0 +1,185 @@
+"""Matching by hand: what bad input does, what keys and people settle, what totals cover, what waits for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from ceasefire.actors.register import ActorRegister
+from ceasefire.fusion.covers import COVER_COLUMNS
+from ceasefire.fusion.fuse import fuse_reports
+from ceasefire.fusion.judgements import Judgement
+from ceasefire.fusion.match import Matched, match_reports
+from ceasefire.fusion.weights import default_weights
+from ceasefire.model.schemas import REPORT, empty
+
+Table = Callable[..., pa.Table]
+Make = Callable[..., dict[str, Any]]
+NOWHERE = {"latitude": None, "longitude": None, "place_radius_km": None, "place_precision": "unknown"}
+AREA = NOWHERE | {"place_precision": "governorate", "centre_latitude": 10.0, "centre_longitude": 30.0}
+
+
+@pytest.fixture
+def match(nobody: ActorRegister) -> Callable[..., Matched]:
+    def run(reports: pa.Table, *judgements: Judgement) -> Matched:
+        return match_reports(reports, register=nobody, weights=default_weights(), judgements=judgements)
+
+    return run
+
+
+def test_nothing_gives_nothing(match: Callable[..., Matched]) -> None:
+    found = match(empty(REPORT))
+    assert (len(found.event), found.pairs.num_rows, found.doubtful.num_rows, found.covers.num_rows) == (0, 0, 0, 0)
+
+
+def test_two_sources_on_one_clash_are_one(report: Make, table: Table, match: Callable[..., Matched]) -> None:
+    found = match(table(report("s", "a"), report("t", "b")))
+    assert found.event.tolist() == [0, 0]
+    (pair,) = found.pairs.to_pylist()
+    assert pair["decision"] == "together"
+    assert 0.5 < pair["match_probability"] <= 1
+    assert pair["match_weight"] > 0
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"day": None},
+        {"days": 365},
+        NOWHERE | {"killed_best": None, "sides": []},
+        {"day": 40},
+        {"latitude": 12.0},
+        {"killed_best": 900, "day": 2},
+    ],
+    ids=["no date", "a year long", "no place, toll or party", "another day", "another place", "impossible toll"],
+)
+def test_what_matches_nothing_stays_alone_and_is_kept(
+    report: Make, table: Table, match: Callable[..., Matched], other: dict[str, Any]
+) -> None:
+    assert len(set(match(table(report("s", "a"), report("t", "b", **other))).event.tolist())) == 2
+
+
+def test_all_that_can_be_missing_may_be_missing(report: Make, table: Table, match: Callable[..., Matched]) -> None:
+    bare = NOWHERE | {"killed_best": None, "killed_civilian_best": None, "sides": [], "acts": [], "day": None}
+    rows = [report("s", str(n), **bare) for n in range(3)]
+    assert sorted(match(table(*rows)).event.tolist()) == [0, 1, 2]
+
+
+def test_no_place_but_the_same_day_toll_and_parties(report: Make, table: Table, match: Callable[..., Matched]) -> None:
+    found = match(table(report("s", "a", **NOWHERE), report("t", "b", **NOWHERE), report("u", "c", killed_best=8)))
+    assert found.pairs.num_rows == 1
+    assert {found.pairs["report_a"][0].as_py(), found.pairs["report_b"][0].as_py()} == {
+        report("s", "a")["report_id"],
+        report("t", "b")["report_id"],
+    }
+
+
+def test_one_source_seldom_tells_one_event_twice(report: Make, table: Table, match: Callable[..., Matched]) -> None:
+    other = {"killed_best": 9, "latitude": 10.01}
+    both = match(table(report("s", "a"), report("t", "b", **other))).event
+    assert both[0] == both[1]
+    own = match(table(report("s", "a"), report("s", "b", **other))).event
+    assert own[0] != own[1]
+    third = match(table(report("s", "a"), report("s", "b", **other), report("t", "c"))).event
+    assert third[0] == third[2] != third[1]
+
+
+def test_two_sources_that_copy_each_other_are_one_event_and_one_lineage(
+    report: Make, table: Table, nobody: ActorRegister
+) -> None:
+    copy = report("t", "b", lineage=["s"], text="Бой у реки", text_language="ru")
+    fused = fuse_reports(table(report("s", "a", text="Clash"), copy), register=nobody, weights=default_weights())
+    (incident,) = fused.fused.incidents.to_pylist()
+    assert len(incident["report_ids"]) == 2
+    assert incident["lineages"] == ["s"]
+
+
+def test_keys_always_win(report: Make, table: Table, match: Callable[..., Matched]) -> None:
+    far = report("t", "b", event_key="k", latitude=12.0, day=9)
+    rows = [report("s", "a", event_key="k"), far, report("u", "c", event_key="other")]
+    assert match(table(*rows)).event.tolist() == [0, 0, 1]
+
+
+def test_a_reference_is_followed(report: Make, table: Table, match: Callable[..., Matched]) -> None:
+    refers = report("t", "b", latitude=12.0, day=9, refers_to=["s:a"], relation="same")
+    assert match(table(report("s", "a"), refers)).event.tolist() == [0, 0]
+
+
+def test_judgements_win_and_are_told(report: Make, table: Table, match: Callable[..., Matched]) -> None:
+    rows = [report("s", "a"), report("t", "b"), report("u", "c", latitude=12.0)]
+    a, b, c = (row["report_id"] for row in rows)
+    found = match(table(*rows), Judgement(a, b, "not-same", "x"), Judgement(a, c, "same", "x"))
+    event = found.event.tolist()
+    assert event[0] == event[2] != event[1]
+    (pair,) = found.pairs.to_pylist()
+    assert (pair["decision"], pair["match_probability"]) == ("judged-not-same", 0)
+    assert found.doubtful.num_rows == 0
+    torn = match(table(*rows), Judgement(a, b, "not-same", "x"), Judgement(a, b, "same", "y"))
+    assert len(torn.conflicts) == 1
+    assert torn.event[0] != torn.event[1]
+
+
+def test_the_review_list_begins_with_what_changes_most(
+    report: Make, table: Table, match: Callable[..., Matched]
+) -> None:
+    near = [report(s, s, latitude=10 + 0.01 * n, day=n % 2, killed_best=7 + n) for n, s in enumerate("stuv")]
+    far = [report(s, s + "2", latitude=14, day=3 * n, killed_best=3 + n) for n, s in enumerate("st")]
+    found = match(table(*near, *far))
+    changes = found.doubtful["changes"].to_pylist()
+    assert changes == sorted(changes, reverse=True)
+    assert len(changes) > 1
+    first = found.doubtful.to_pylist()[0]
+    unsure = match(table(*near, *far), Judgement(first["report_a"], first["report_b"], "unsure", "x"))
+    assert found.doubtful.num_rows - unsure.doubtful.num_rows == 1
+
+
+def test_totals_cover_and_are_never_the_same(report: Make, table: Table, nobody: ActorRegister) -> None:
+    total = report("o", "sum", kind="total", killed_best=15, **AREA)
+    rows = [
+        report("s", "a"),
+        report("t", "b"),
+        report("u", "deadlier", latitude=10.2, killed_best=40),
+        report("u", "elsewhere", latitude=14.0),
+        report("u", "later", latitude=10.2, day=6),
+        total,
+    ]
+    result = fuse_reports(table(*rows), register=nobody, weights=default_weights())
+    covers = result.matched.covers
+    assert covers.column_names == list(COVER_COLUMNS)
+    assert covers["report_id"].to_pylist() == [total["report_id"]]
+    assert covers["event"].to_pylist() == [result.matched.event[0]]
+    assert result.matched.event[5] not in result.matched.event[:5]
+    links = [one for one in result.fused.links.to_pylist() if one["relation"] == "covers"]
+    (incident,) = (one for one in result.fused.incidents.to_pylist() if len(one["report_ids"]) == 2)
+    assert links == [{"report_id": total["report_id"], "incident_id": incident["incident_id"], "relation": "covers"}]
+    assert sum(len(one["report_ids"]) for one in result.fused.incidents.to_pylist()) == 5
+
+
+@pytest.mark.parametrize(("area", "covered"), [("North", 1), ("South", 0)])
+def test_a_total_of_a_named_area(
+    report: Make, table: Table, match: Callable[..., Matched], area: str, covered: int
+) -> None:
+    bare = NOWHERE | {"place_precision": "governorate", "area_name": area}
+    total = report("o", "sum", kind="total", killed_best=15, **bare)
+    found = match(table(report("s", "a", area_name="North/Bay"), report("t", "b", area_name="North/Bay"), total))
+    assert found.covers.num_rows == covered
+
+
+def test_a_total_without_date_or_place_covers_nothing(
+    report: Make, table: Table, match: Callable[..., Matched]
+) -> None:
+    rows = [report("s", "a"), report("o", "x", kind="total", day=None), report("o", "y", kind="total", **NOWHERE)]
+    assert match(table(*rows)).covers.num_rows == 0
+
+
+def test_ids_of_any_length_in_any_order(report: Make, table: Table, match: Callable[..., Matched]) -> None:
+    rows = [report("s", str(n)) | {"report_id": name} for n, name in enumerate(["z", "a-longer-one", "é", "b" * 30])]
+    rows += [report("t", str(n), day=9) for n in range(2)]
+    order = np.random.default_rng(1).permutation(len(rows))
+    once, again = match(table(*rows)), match(table(*(rows[one] for one in order)))
+    assert again.event.tolist() == once.event[order].tolist()
+    assert again.pairs.equals(once.pairs)
