@@ -80,3 +80,30 @@ def in_one_piece(table: pa.Table) -> pa.Table:
     if table.num_rows and all(column.num_chunks == 1 for column in table.columns):
         return table
     return table.unify_dictionaries().combine_chunks()
+
+
+def with_sorted_words(table: pa.Table) -> pa.Table:
+    """Return the table with the words of each coded column sorted and all in use, whatever order they came in.
+
+    Parameters
+    ----------
+    table : pa.Table
+        Each column in one piece.
+    """
+    for place, field in enumerate(table.schema):
+        if pa.types.is_dictionary(field.type) and table.num_rows:
+            table = table.set_column(place, field, _sorted_words(whole(table.column(place))))
+    return table
+
+
+def _sorted_words(column: pa.DictionaryArray) -> pa.Array:
+    codes = np.asarray(column.indices.fill_null(-1), dtype=np.int64)
+    in_use = np.zeros(len(column.dictionary) + 1, dtype=bool)
+    in_use[codes] = True  # -1, not known, is the last place
+    used = np.flatnonzero(in_use[:-1])
+    words = column.dictionary.take(pa.array(used))
+    order = np.asarray(pc.sort_indices(words))
+    place = np.full(len(in_use), -1, dtype=np.int32)
+    place[used[order]] = np.arange(len(order))
+    moved = place[codes]
+    return pa.DictionaryArray.from_arrays(pa.array(moved, mask=moved < 0), words.take(pa.array(order)))

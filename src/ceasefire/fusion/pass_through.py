@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ceasefire.fusion.canonical import in_one_piece, order_by, recorded_order
+from ceasefire.fusion.canonical import in_one_piece, order_by, recorded_order, with_sorted_words
 from ceasefire.fusion.reconcile import reconcile
 from ceasefire.model.rows import Codes, equal_rows, first_rows
 from ceasefire.model.schemas import WORD
@@ -83,7 +83,8 @@ def assembled(reports: pa.Table, rows: Codes, event: Codes, covered: list[tuple[
             covers[int(event[row])].add(int(event[target]))
     incidents = reconcile(reports, rows, event, ids, covers)
     order = order_by(incidents["incident_id"], incidents["occurred_from"])
-    return FusedIncidents(incidents=incidents.take(pa.array(order)), links=_links(report_ids, event, ids, covered))
+    incidents = with_sorted_words(incidents.take(pa.array(order)))
+    return FusedIncidents(incidents=incidents, links=_links(report_ids, event, ids, covered))
 
 
 def events_as_recorded(reports: pa.Table) -> tuple[pa.Table, Codes]:
