@@ -34,12 +34,15 @@ LEAST_WEIGHT = -6.0
 LEAST_PROBABILITY = 0.05
 """Pairs below this are left out of the table of pairs, unless a person judged them."""
 _THREADS = 2
+NATS_PER_BIT = float(np.log(2))
+"""Weights are natural logarithms inside; tables give them in bits, doublings of the odds."""
 
 PAIR = pa.schema(
     [
         ("report_a", pa.string()),
         ("report_b", pa.string()),
-        ("match_weight", pa.float32()),  # log odds by itself, natural logarithm
+        ("match_weight", pa.float32()),  # log odds by itself, in bits
+        ("weight_after_rivals", pa.float32()),  # what competition leaves of it, in bits
         ("match_probability", pa.float32()),  # after rivals, calibrated
         *((name, pa.int16()) for name in COMPARISONS),  # levels
         ("decision", pa.dictionary(pa.int32(), pa.string())),  # see DECISIONS
@@ -235,7 +238,8 @@ def _pair_table(
     columns = {
         "report_a": ids.take(pa.array(a)),
         "report_b": ids.take(pa.array(b)),
-        "match_weight": pa.array(scored.weight[kept], pa.float32()),
+        "match_weight": pa.array(scored.weight[kept] / NATS_PER_BIT, pa.float32()),
+        "weight_after_rivals": pa.array(scored.cautious[kept] / NATS_PER_BIT, pa.float32()),
         "match_probability": pa.array(probability, pa.float32()),
         **{
             name: pa.array(scored.levels[name][kept]) if name in scored.levels else pa.nulls(len(a), pa.int16())
