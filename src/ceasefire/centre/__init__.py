@@ -1,1 +1,1 @@
-"""The server. Thin: later work fills it."""
+"""The server: routes, errors, security, live updates. It has no rules of its own."""

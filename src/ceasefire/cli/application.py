@@ -28,6 +28,7 @@ COMMANDS = {
     "bulletin": "Issue the bulletin of a week or a day.",
     "export": "Write derived tables for other programs.",
     "audit": "Verify the ledger and every batch it names.",
+    "serve": "Serve the workspace to a browser on this machine.",
     "simulate": "Simulate reports of incidents whose truth is known.",
 }
 

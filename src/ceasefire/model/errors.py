@@ -4,6 +4,7 @@ CeasefireError
 ├── InputError             a file or record is wrong: the user's fault, every fault listed
 │   └── AgreementError     a case file is well-formed but means nothing or contradicts itself
 ├── UsageError             a command or call asks for what cannot be given
+│   └── UnknownRecordError it names a record that is not there
 ├── PrecisionError         the data are too coarse for the question asked
 ├── InsufficientDataError  there is too little data to answer
 ├── StaleResultError       a derived result no longer matches the ledger
@@ -65,6 +66,10 @@ class UsageError(CeasefireError):
         self.what = what
         self.remedy = remedy
         super().__init__(f"{what}\n  {remedy}" if remedy else what)
+
+
+class UnknownRecordError(UsageError):
+    """A command or call names a record that is not there."""
 
 
 class InputError(CeasefireError):

@@ -87,7 +87,12 @@ def _example(findings: pa.Table) -> str:
 
 def open_on_screen(file: Path) -> bool:
     """Open a file in the browser where a person sits before a screen; say whether that was done."""
+    return open_address(file.resolve().as_uri())
+
+
+def open_address(address: str) -> bool:
+    """Open an address likewise."""
     has_screen = sys.platform in ("darwin", "win32") or any(os.environ.get(k) for k in ("DISPLAY", "WAYLAND_DISPLAY"))
     if not has_screen or os.environ.get("CI") or not sys.stdout.isatty():
         return False
-    return webbrowser.open(file.resolve().as_uri())
+    return webbrowser.open(address)

@@ -21,7 +21,7 @@ from ceasefire.assessment.counts import (
     overall_bounds,
     with_fit,
 )
-from ceasefire.model.errors import UsageError
+from ceasefire.model.errors import UnknownRecordError, UsageError
 from ceasefire.model.time import EARLIEST, LATEST, Span, day_span, iso_week
 from ceasefire.model.vocabulary import Status
 
@@ -186,7 +186,9 @@ def match_id(prefix: str, ids: pa.ChunkedArray, noun: str) -> str:
     if len(found) == 1:
         return str(found[0])
     if not found:
-        raise UsageError(f'There is no {noun} "{prefix}".', f"Ids are in the first column of `ceasefire {noun}s`.")
+        raise UnknownRecordError(
+            f'There is no {noun} "{prefix}".', f"Ids are in the first column of `ceasefire {noun}s`."
+        )
     shown = ", ".join(found[:4]) + (", …" if len(found) > 4 else "")
     raise UsageError(f'"{prefix}" begins {len(found)} ids: {shown}', "Give more of it.")
 

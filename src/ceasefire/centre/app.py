@@ -1,0 +1,101 @@
+"""The application: routes under /api/v1, every one behind the gate and the policy."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from litestar import Litestar, Router
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+from litestar.middleware.rate_limit import RateLimitConfig
+from litestar.openapi import OpenAPIConfig
+
+from ceasefire.centre.api import areas, case, incidents
+from ceasefire.centre.asking import ToldResponse, answer_unchanged, refuse_unless_allowed
+from ceasefire.centre.description import PlainJson
+from ceasefire.centre.errors import say_our_fault, say_ours, say_refused
+from ceasefire.centre.security import Gate
+from ceasefire.centre.settings import Settings
+from ceasefire.centre.static import Pages, read_page
+from ceasefire.model.errors import CeasefireError
+from ceasefire.pipeline.served import ServedRecord
+from ceasefire.release.policy import Operation
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+API = "/api/v1"
+ROUTES = (
+    case.read_case,
+    areas.read_areas,
+    areas.read_units,
+    areas.read_base_map,
+    incidents.read_incidents,
+    incidents.read_histogram,
+    incidents.read_incident,
+    incidents.read_finding,
+)
+
+
+def build_app(workspace: Path, settings: Settings | None = None) -> Litestar:
+    """Build the application that serves a workspace.
+
+    Parameters
+    ----------
+    workspace : Path
+        Its folder.
+    settings : Settings, optional
+        By default those of a laptop.
+    """
+    settings = settings or Settings()
+    record = ServedRecord.open(workspace)
+
+    @asynccontextmanager
+    async def lifespan(_app: Litestar) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            record.close()
+
+    app = Litestar(
+        [Router(path=API, route_handlers=[*ROUTES]), read_page],
+        before_request=answer_unchanged,
+        exception_handlers={CeasefireError: say_ours, HTTPException: say_refused, Exception: say_our_fault},
+        guards=[refuse_unless_allowed],
+        lifespan=[lifespan],
+        logging_config=None,
+        middleware=_limits(settings),
+        openapi_config=description_config(),
+        response_class=ToldResponse,
+        state=State({"record": record, "settings": settings, "pages": Pages()}),
+        request_max_body_size=settings.most_body_bytes,
+    )
+    app.asgi_handler = Gate(app.asgi_handler, settings)
+    return app
+
+
+def description_config() -> OpenAPIConfig:
+    """Return how the API is described."""
+    return OpenAPIConfig(
+        title="ceasefire",
+        version=version("ceasefire"),
+        description="Ceasefire monitoring: incidents, clause checks and the record behind them. Paths, parameters and "
+        "fields of version 1 keep their names and meanings; new ones may be added.",
+        operation_id_creator=lambda handler, _method, _path: handler.handler_name,
+        openapi_router=Router(
+            path=f"{API}/schema",
+            route_handlers=[],
+            opt={"operation": Operation.READ_DESCRIPTION, "tagged": False},
+            include_in_schema=False,
+        ),
+        render_plugins=[PlainJson()],
+    )
+
+
+def _limits(settings: Settings) -> list[Any]:
+    if not settings.requests_per_minute:
+        return []
+    return [RateLimitConfig(rate_limit=("minute", settings.requests_per_minute)).middleware]

@@ -1,0 +1,168 @@
+"""One request: who asks, what, on which state of the record; and its answer, cut to what they may see."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from anyio import to_thread
+from litestar import Request, Response
+from litestar.connection import ASGIConnection
+from litestar.datastructures import Cookie
+from litestar.enums import MediaType
+from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
+from litestar.handlers import BaseRouteHandler
+from litestar.response.base import ASGIResponse
+from litestar.serialization import encode_json
+
+from ceasefire.centre.settings import Settings
+from ceasefire.model.canonical import canonical_json, sha256_hex
+from ceasefire.model.errors import CeasefireError, UsageError
+from ceasefire.model.roles import Role
+from ceasefire.pipeline.served import ServedRecord, Snapshot
+from ceasefire.release.classes import ReleaseClass
+from ceasefire.release.policy import Operation, Viewer
+from ceasefire.release.telling import tell
+
+Asking = Request[Any, Any, Any]
+EARLIER = "as_known_on"
+"""The parameter that asks for an earlier state of the record."""
+_HOUR = 3_600_000_000
+
+
+def record_of(connection: ASGIConnection[Any, Any, Any, Any]) -> ServedRecord:
+    """Return the record that the application serves."""
+    record: ServedRecord = connection.app.state.record
+    return record
+
+
+def viewer_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Viewer:
+    """Return who is asking; found once a request."""
+    held = connection.scope["state"].get("viewer")
+    if held is None:
+        settings: Settings = connection.app.state.settings
+        held = connection.scope["state"]["viewer"] = settings.identify(connection)
+    viewer: Viewer = held
+    return viewer
+
+
+def operation_of(handler: Any) -> Operation | None:
+    """Return the operation that a route opens; None for one that names none."""
+    held = handler.opt.get("operation")
+    return held if isinstance(held, Operation) else None
+
+
+def told_at() -> int:
+    """Return now, UTC microseconds."""
+    return time.time_ns() // 1000
+
+
+def state_asked_for(request: Asking) -> Snapshot:
+    """Return the state of the record that a request asks for."""
+    return record_of(request).at(request.query_params.get(EARLIER))
+
+
+def refuse_unless_allowed(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Stop a request before its route: an operation that no rule allows, a parameter that nobody reads.
+
+    Raises
+    ------
+    PermissionDeniedException, NotAuthorizedException
+        When the viewer may not ask this.
+    UsageError
+        When the request has parameters that the route does not.
+    """
+    operation, viewer = operation_of(handler), viewer_of(connection)
+    wanted = [operation, *([Operation.READ_EARLIER] if EARLIER in connection.query_params else ())]
+    for each in wanted:
+        if each is None or not viewer.may(each):
+            if viewer.roles <= {Role.PUBLIC}:
+                raise NotAuthorizedException("Without an account this cannot be asked.")
+            raise PermissionDeniedException("Your role does not allow this.")
+    if handler.opt.get("any_parameter"):  # a page reads its own
+        return
+    known = known_parameters(handler)
+    for name in connection.query_params:
+        if name not in known:
+            raise UsageError(f'There is no parameter "{name}" here.', f"Known: {', '.join(sorted(known)) or 'none'}.")
+
+
+def known_parameters(handler: BaseRouteHandler) -> frozenset[str]:
+    """Return the query parameters that a route reads."""
+    names = handler.opt.get("parameters", ())
+    return frozenset(names)
+
+
+async def answer_unchanged(request: Asking) -> Response[None] | None:
+    """Answer 304 where the reader holds what we would answer, and note the tag for the answer otherwise."""
+    if request.route_handler.opt.get("tagged") is False or request.method not in ("GET", "HEAD"):
+        return None
+    try:
+        tag = await to_thread.run_sync(_tag, request)
+    except CeasefireError:
+        return None  # the route says it better
+    request.scope["state"]["tag"] = tag
+    held = request.headers.get("if-none-match", "")
+    if tag in [each.strip().removeprefix("W/") for each in held.split(",")]:
+        return Response(None, status_code=304, headers={"etag": tag, **_HOLDING})
+    return None
+
+
+_HOLDING = {"cache-control": "private, no-cache", "vary": "Cookie"}
+"""Keep it, but ask every time: the tag makes asking cheap."""
+
+
+def _tag(request: Asking) -> str:
+    record, viewer = record_of(request), viewer_of(request)
+    standing = record.standing()
+    # what is told outside the mission changes as days pass
+    hour = told_at() // _HOUR if viewer.release is ReleaseClass.PUBLIC else None
+    parts = [
+        standing.position,
+        record.current().key,
+        request.url.path,
+        sorted(request.query_params.multi_items()),
+        sorted(viewer.roles),
+        sorted(viewer.parties),
+        viewer.name,
+        hour,
+    ]
+    return f'"{sha256_hex(canonical_json(parts).encode())[:32]}"'
+
+
+class ToldResponse(Response[Any]):
+    """Cuts records to what the viewer may see: no route can forget to."""
+
+    def to_asgi_response(
+        self,
+        app: Any,
+        request: Request[Any, Any, Any],
+        *,
+        background: Any = None,
+        cookies: Iterable[Cookie] | None = None,
+        encoded_headers: Iterable[tuple[bytes, bytes]] | None = None,
+        headers: Mapping[str, str] | None = None,
+        is_head_response: bool = False,
+        media_type: MediaType | str | None = None,
+        status_code: int | None = None,
+        type_encoders: Any = None,
+    ) -> ASGIResponse:
+        """Encode the answer."""
+        operation = operation_of(request.route_handler)
+        if not isinstance(self.content, bytes) and operation is not None:
+            self.content = encode_json(tell(self.content, viewer_of(request), operation))
+        tag = request.scope["state"].get("tag")
+        held = {"etag": tag, **_HOLDING} if tag else {"cache-control": "no-store"}
+        return super().to_asgi_response(
+            app,
+            request,
+            background=background,
+            cookies=cookies,
+            encoded_headers=encoded_headers,
+            headers={**held, **(headers or {})},
+            is_head_response=is_head_response,
+            media_type=media_type,
+            status_code=status_code,
+            type_encoders=type_encoders,
+        )

@@ -1,0 +1,118 @@
+"""One error body for everything that goes wrong: what, why it matters, what to do, and where where there is one."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.serialization import encode_json
+
+from ceasefire.model.errors import (
+    CeasefireError,
+    InputError,
+    InsufficientDataError,
+    PrecisionError,
+    StaleResultError,
+    UnknownRecordError,
+    UsageError,
+)
+from ceasefire.model.roles import public
+
+_log = logging.getLogger("ceasefire.centre")
+
+_STATUS: tuple[tuple[type[CeasefireError], HTTPStatus], ...] = (
+    (UnknownRecordError, HTTPStatus.NOT_FOUND),
+    (UsageError, HTTPStatus.BAD_REQUEST),
+    (InputError, HTTPStatus.BAD_REQUEST),
+    (PrecisionError, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (InsufficientDataError, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (StaleResultError, HTTPStatus.CONFLICT),
+)
+_WORDS = {
+    HTTPStatus.BAD_REQUEST: (
+        "What was asked cannot be understood.",
+        "Correct it; the description of the API says how.",
+    ),
+    HTTPStatus.UNAUTHORIZED: ("Nobody is signed in.", "Sign in, and ask again."),
+    HTTPStatus.FORBIDDEN: ("Your role does not allow this.", "Ask the head of the centre, if it should."),
+    HTTPStatus.NOT_FOUND: ("There is nothing at this address.", "Look for it in the description of the API."),
+    HTTPStatus.METHOD_NOT_ALLOWED: ("This address does not take that method.", "The description of the API names it."),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("The request is too long.", "Send less at once."),
+    HTTPStatus.TOO_MANY_REQUESTS: ("Too many requests came from this address.", "Wait a minute, and ask again."),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorBody:
+    """What went wrong."""
+
+    status: Annotated[int, public("The HTTP status.")]
+    title: Annotated[str, public("The status in words.")]
+    what: Annotated[str, public("What is wrong, with the value shown.")]
+    why: Annotated[str | None, public("Why it matters; null: that is plain.")]
+    do: Annotated[str, public("What to do.")]
+    where: Annotated[str | None, public("The parameter or place; null: it is of the whole request.")]
+
+
+def error_body(
+    status: int, *, what: str = "", why: str | None = None, do: str = "", where: str | None = None
+) -> ErrorBody:
+    """Return the body, with the words of the status where there are none of its own."""
+    held = HTTPStatus(status)
+    usual = _WORDS.get(held, (f"{held.phrase}.", "Try again; if it happens again, tell the head of the centre."))
+    return ErrorBody(status=status, title=held.phrase, what=what or usual[0], why=why, do=do or usual[1], where=where)
+
+
+def encoded(body: ErrorBody) -> bytes:
+    """Return the body as JSON."""
+    return encode_json({name: getattr(body, name) for name in ("status", "title", "what", "why", "do", "where")})
+
+
+def _answer(body: ErrorBody, headers: dict[str, str] | None = None) -> Response[bytes]:
+    return Response(
+        encoded(body),
+        status_code=body.status,
+        media_type="application/problem+json",
+        headers={"cache-control": "no-store", **(headers or {})},
+    )
+
+
+def say_ours(_request: Request[Any, Any, Any], error: CeasefireError) -> Response[bytes]:
+    """Answer an error of ceasefire: its first sentence is what, its last what to do."""
+    status = next((status for kind, status in _STATUS if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR)
+    if isinstance(error, InputError):
+        fault = error.faults[0]
+        return _answer(error_body(status, what=fault.what, why=fault.why, do=fault.remedy))
+    what, *rest = (line.strip() for line in str(error).splitlines())
+    return _answer(error_body(status, what=what, why=" ".join(rest[:-1]) or None, do=rest[-1] if rest else ""))
+
+
+def say_refused(_request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    """Answer what the framework refuses."""
+    where, what = None, ""
+    if isinstance(error, ValidationException):
+        faults = (
+            [fault for fault in error.extra or () if isinstance(fault, dict)] if isinstance(error.extra, list) else []
+        )
+        where = ", ".join(str(fault["key"]) for fault in faults if "key" in fault) or None
+        what = "; ".join(str(fault["message"]) for fault in faults if "message" in fault) or str(error.detail)
+    elif error.detail and error.detail != HTTPStatus(error.status_code).phrase and error.status_code < 500:
+        what = str(error.detail)
+    return _answer(error_body(error.status_code, what=what, where=where), dict(error.headers or {}))
+
+
+def say_our_fault(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Answer what nobody foresaw: the log has the rest, the reader no traceback."""
+    _log.error("%s %s", request.method, request.url.path, exc_info=error)
+    return _answer(
+        error_body(
+            500,
+            what=f"Something went wrong inside ceasefire ({type(error).__name__}).",
+            why="That is our fault; nothing was changed by it.",
+            do="Try again; the server's log says where it happened.",
+        )
+    )

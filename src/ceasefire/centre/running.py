@@ -1,0 +1,103 @@
+"""Answering on a port of this machine."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from http import HTTPStatus
+from pathlib import Path
+
+from ceasefire.centre.app import API, build_app
+from ceasefire.centre.settings import Settings, hosts_of
+from ceasefire.model.errors import UsageError
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_HIGHEST_PORT = 65_535
+_PATIENCE_SECONDS = 60.0
+
+
+def serve_workspace(folder: Path, *, host: str, port: int, started: Callable[[str], None]) -> None:
+    """Serve a workspace until interrupted.
+
+    Parameters
+    ----------
+    folder : Path
+        The workspace.
+    host : str
+        A loopback address: there are no accounts, so whoever reaches the port is the owner.
+    port : int
+        0 takes any that is free.
+    started : callable
+        Told the address as soon as it answers.
+
+    Raises
+    ------
+    UsageError
+        When the address is not of this machine alone, or the port is taken.
+    """
+    from granian.constants import Interfaces
+    from granian.server.embed import Server
+
+    if host not in LOOPBACK:
+        raise UsageError(
+            f"{host} can be reached from other machines, and this workspace has no accounts: whoever reached it would "
+            "be its owner.",
+            "Serve on 127.0.0.1, and let accounts be made before others are let in.",
+        )
+    port = _free_port(host, port)
+    address = f"http://{'[::1]' if host == '::1' else host}:{port}"
+    app = build_app(folder, Settings(hosts=hosts_of(port)))
+    server = Server(app, address=host, port=port, interface=Interfaces.ASGI, log_enabled=False)
+    threading.Thread(target=_say_when_ready, args=(address, started), daemon=True).start()
+    _run(server)
+
+
+def _run(server: object) -> None:
+    import asyncio
+    import signal
+
+    async def answering() -> None:
+        loop = asyncio.get_running_loop()
+        for each in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(each, server.stop)  # type: ignore[attr-defined]
+        await server.serve()  # type: ignore[attr-defined]
+
+    asyncio.run(answering())
+
+
+def _free_port(host: str, port: int) -> int:
+    """Return the port, or any free one for 0.
+
+    Raises
+    ------
+    UsageError
+        When there is no such port, or something answers on it.
+    """
+    if not 0 <= port <= _HIGHEST_PORT:
+        raise UsageError(f"There is no port {port}.", f"Ports go from 1 to {_HIGHEST_PORT}; 0 takes any that is free.")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((host, port))
+        except OSError as error:
+            raise UsageError(
+                f"Port {port} cannot be used ({error.strerror}).", "Name another, or take any: --port 0."
+            ) from error
+        return int(trial.getsockname()[1])
+
+
+def _say_when_ready(address: str, started: Callable[[str], None]) -> None:
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(f"{address}{API}/schema/openapi.json", timeout=5) as answer:  # noqa: S310
+                if answer.status == HTTPStatus.OK:
+                    started(address)
+                    return
+        except OSError:
+            time.sleep(0.1)

@@ -1,0 +1,38 @@
+"""`ceasefire serve`: the centre in a browser."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from ceasefire.cli.console import print_json, say
+from ceasefire.cli.options import COMMON, Common
+
+
+def serve(
+    *,
+    port: Annotated[int, Parameter(help="On which to answer; 0 takes any that is free.")] = 8765,
+    host: Annotated[
+        str, Parameter(help="Address to answer on: of this machine alone, as long as there are no accounts.")
+    ] = "127.0.0.1",
+    show: Annotated[bool, Parameter(name="--open", help="Open it in the browser, where there is a screen.")] = True,
+    common: Common = COMMON,
+) -> None:
+    """Serve the workspace to a browser on this machine: the map, its pages, the API under them.
+
+    One user, no accounts, no set-up: whoever sits at this machine. No request ever leaves it. Stop it with Ctrl+C.
+    """
+    from ceasefire.centre.running import serve_workspace
+    from ceasefire.pipeline.demonstration import open_address
+
+    def started(address: str) -> None:
+        opened = show and not common.json and open_address(address)
+        if common.json:
+            print_json({"address": address})
+        else:
+            say(f"{'It is open in your browser' if opened else 'Open it'}: {address}", "Stop it with Ctrl+C.")
+
+    with common.open() as workspace:
+        folder = workspace.folder
+    serve_workspace(folder, host=host, port=port, started=started)

@@ -1,0 +1,127 @@
+"""Who may ask for what, and who sees which class of field: one table, and what is not in it is refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ceasefire.model.roles import FieldClass, Role
+from ceasefire.release.classes import ReleaseClass
+
+
+class Operation(StrEnum):
+    """What can be asked of the centre. Each door of the server names the one it opens for."""
+
+    READ_DESCRIPTION = "read-description"
+    """The description of the API, the pages themselves: no content."""
+    READ_CASE = "read-case"
+    READ_AREAS = "read-areas"
+    READ_INCIDENTS = "read-incidents"
+    READ_INCIDENT = "read-incident"
+    READ_FINDING = "read-finding"
+    READ_WEEK = "read-week"
+    READ_ACTORS = "read-actors"
+    READ_TALKS = "read-talks"
+    READ_MEASURES = "read-measures"
+    READ_POSTS = "read-posts"
+    READ_COVERAGE = "read-coverage"
+    READ_OBLIGATIONS = "read-obligations"
+    READ_NEWS = "read-news"
+    """What is new since a position of the ledger, and being told of it at once."""
+    READ_EARLIER = "read-earlier"
+    """The record as it was known at an earlier position or moment."""
+
+
+MISSION_ROLES = frozenset({Role.FIELD_MONITOR, Role.ANALYST, Role.HEAD})
+_READERS = frozenset(Role) - {Role.ADMINISTRATOR}
+_SIDES = frozenset({Role.LIAISON, Role.GUARANTOR})
+
+_WHO_MAY_ASK: dict[Operation, frozenset[Role]] = {
+    Operation.READ_DESCRIPTION: frozenset(Role),
+    Operation.READ_CASE: _READERS,
+    Operation.READ_AREAS: _READERS,
+    Operation.READ_INCIDENTS: _READERS,
+    Operation.READ_INCIDENT: _READERS,
+    Operation.READ_FINDING: _READERS,
+    Operation.READ_WEEK: _READERS,
+    Operation.READ_ACTORS: _READERS,
+    Operation.READ_TALKS: _READERS,
+    Operation.READ_MEASURES: _READERS,
+    Operation.READ_POSTS: _SIDES | MISSION_ROLES,
+    Operation.READ_COVERAGE: _READERS,
+    Operation.READ_OBLIGATIONS: _READERS,
+    Operation.READ_NEWS: _SIDES | MISSION_ROLES,
+    Operation.READ_EARLIER: _SIDES | MISSION_ROLES,
+}
+_WHO_SEES: dict[FieldClass, frozenset[Role]] = {
+    FieldClass.PUBLIC: frozenset(Role),  # the operation decides; the administrator's has no content
+    FieldClass.SHARED: _SIDES | MISSION_ROLES,
+    FieldClass.OWN_PARTY: MISSION_ROLES,
+    FieldClass.MISSION: MISSION_ROLES,
+    FieldClass.SEALED: frozenset(),
+}
+
+
+def allowed(role: Role, operation: Operation, field_class: FieldClass, *, own: bool = False) -> bool:
+    """Whether a role may see fields of a class in answer to an operation.
+
+    Parameters
+    ----------
+    role : Role
+        Of the one who asks.
+    operation : Operation
+        What is asked.
+    field_class : FieldClass
+        Of the field.
+    own : bool
+        Whether the record is of the party that the one who asks speaks for.
+
+    Examples
+    --------
+    >>> allowed(Role.LIAISON, Operation.READ_INCIDENT, FieldClass.OWN_PARTY, own=True)
+    True
+    >>> allowed(Role.LIAISON, Operation.READ_INCIDENT, FieldClass.OWN_PARTY)
+    False
+    """
+    if role not in _WHO_MAY_ASK.get(operation, frozenset()):
+        return False
+    if role in _WHO_SEES.get(field_class, frozenset()):
+        return True
+    return own and field_class is FieldClass.OWN_PARTY and role is Role.LIAISON
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewer:
+    """Someone who asks.
+
+    Parameters
+    ----------
+    name : str
+        As the ledger would name them; empty for the public.
+    roles : frozenset of Role
+        What they are; whatever one of them allows is allowed.
+    parties : frozenset of str
+        Of a liaison: the actors they speak for.
+    """
+
+    name: str
+    roles: frozenset[Role]
+    parties: frozenset[str] = frozenset()
+
+    def may(self, operation: Operation, field_class: FieldClass = FieldClass.PUBLIC, *, own: bool = False) -> bool:
+        """Whether any of the roles allows it; see `allowed`."""
+        return any(allowed(role, operation, field_class, own=own) for role in self.roles)
+
+    @property
+    def release(self) -> ReleaseClass:
+        """How places are told to them: as reported to the mission, coarsened and delayed to everybody else."""
+        return ReleaseClass.MISSION if self.roles & MISSION_ROLES else ReleaseClass.PUBLIC
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """What they may ask, in the order of `Operation`."""
+        return tuple(operation for operation in Operation if self.may(operation))
+
+
+ANYONE = Viewer(name="", roles=frozenset({Role.PUBLIC}))
+"""Someone without an account."""
