@@ -12,7 +12,19 @@ import ceasefire
 from ceasefire.cli.application import COMMANDS
 
 ROOT = Path(__file__).parents[2]
-HEAVY = {"numpy", "pyarrow", "shapely", "pydantic", "matplotlib", "typst", "apsw", "ruamel", "pandas", "litestar", "granian"}
+HEAVY = {
+    "numpy",
+    "pyarrow",
+    "shapely",
+    "pydantic",
+    "matplotlib",
+    "typst",
+    "apsw",
+    "ruamel",
+    "pandas",
+    "litestar",
+    "granian",
+}
 
 
 def modules_after(code: str) -> set[str]:
