@@ -1,0 +1,15 @@
+/** The records that the server answers with, by the names that its description gives them. */
+
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+
+export type CaseView = Schemas['CaseView'];
+export type IncidentDetail = Schemas['IncidentDetail'];
+export type IncidentRow = Schemas['IncidentRow'];
+export type Account = Schemas['Account'];
+export type Comparison = Schemas['Comparison'];
+export type FindingView = Schemas['FindingView'];
+export type Tolls = Schemas['Tolls'];
+export type Toll = Schemas['Toll'];
+export type AreasOfDay = Schemas['AreasOfDay'];

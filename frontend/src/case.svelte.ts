@@ -1,0 +1,63 @@
+/** The case that is served: its names in the language of the page, its vocabularies, its time zone. */
+
+import { addressOf } from './api/client';
+import { question, type Question } from './api/question.svelte';
+import type { CaseView } from './api/types';
+import { view } from './state/view.svelte';
+import { asWords } from './text/messages';
+import { language, t } from './text/language.svelte';
+
+type Titles = Readonly<Record<string, string>>;
+
+let record: Question<CaseView> | undefined;
+
+/** Ask for the case; once, by the component that all others are in. */
+export function askForCase(): Question<CaseView> {
+  record = question<CaseView>(() => addressOf('/case', { as_known_on: view().knownOn }));
+  return record;
+}
+
+/** The case; pages are shown only once it is there. */
+export function theCase(): CaseView {
+  const answer = record?.answer;
+  if (!answer) throw new Error('A page was made before the case was there.');
+  return answer;
+}
+
+/** A text in the language of the page; otherwise in English, otherwise as it is. */
+export function inLanguage(titles: Titles | null | undefined): string {
+  if (!titles) return '';
+  return titles[language()] ?? titles['en'] ?? Object.values(titles)[0] ?? '';
+}
+
+/** The language that a text of several is shown in, where it is not the page's own. */
+export function languageOf(titles: Titles): string | undefined {
+  if (titles[language()]) return undefined;
+  return titles['en'] ? 'en' : Object.keys(titles).find((tag) => tag !== 'und');
+}
+
+export function caseTitle(): string {
+  return inLanguage(record?.answer?.title);
+}
+
+export function actorName(id: string | null): string {
+  if (id === null || id === '') return t('name.nobody');
+  const found = theCase().actors.find((actor) => actor.actor_id === id);
+  return found ? inLanguage(found.names) : id.replace(/^name:/, '');
+}
+
+export function zoneName(id: string): string {
+  return inLanguage(theCase().zones.find((zone) => zone.zone_id === id)?.title) || asWords(id);
+}
+
+export function clauseName(id: string): string {
+  return inLanguage(theCase().clauses.find((clause) => clause.clause_id === id)?.title) || id;
+}
+
+export function instrumentName(id: string): string {
+  return inLanguage(theCase().instruments.find((instrument) => instrument.instrument_id === id)?.title) || id;
+}
+
+export function sourceName(id: string): string {
+  return inLanguage(theCase().sources.find((source) => source.source_id === id)?.names) || id;
+}

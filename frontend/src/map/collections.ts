@@ -1,0 +1,76 @@
+/** What the map draws besides incidents, as the collections that its layers read. */
+
+import type { IncidentTable } from '../incidents/table';
+import { falls } from '../incidents/counting';
+import type { Window } from './marks';
+
+const collection = (features: GeoJSON.Feature[]): GeoJSON.FeatureCollection => ({
+  type: 'FeatureCollection',
+  features,
+});
+
+export const NOTHING: GeoJSON.FeatureCollection = collection([]);
+
+export interface DrawnVersion {
+  held: string;
+  border: unknown;
+  band: unknown;
+}
+
+export interface DrawnArea {
+  zone_id: string;
+  versions: readonly DrawnVersion[];
+}
+
+/** The areas of a day, and the bands in which their borders may lie. */
+export function zonesOf(
+  areas: readonly DrawnArea[],
+  label: (zone: string, held: string) => string,
+  chosen: readonly string[],
+): { zones: GeoJSON.FeatureCollection; bands: GeoJSON.FeatureCollection } {
+  const zones: GeoJSON.Feature[] = [];
+  const bands: GeoJSON.Feature[] = [];
+  for (const area of areas)
+    for (const version of area.versions) {
+      zones.push({
+        type: 'Feature',
+        geometry: version.border as GeoJSON.Geometry,
+        properties: {
+          zone_id: area.zone_id,
+          held: version.held,
+          label: label(area.zone_id, version.held),
+          chosen: chosen.includes(area.zone_id),
+        },
+      });
+      if (version.band) bands.push({ type: 'Feature', geometry: version.band as GeoJSON.Geometry, properties: {} });
+    }
+  return { zones: collection(zones), bands: collection(bands) };
+}
+
+/** How many incidents known only to a unit fall into a window, by unit; those of no drawn unit under null. */
+export function countByUnit(table: IncidentTable, window: Window): Map<string | null, number> {
+  const counts = new Map<string | null, number>();
+  for (let row = 0; row < table.count; row++) {
+    if (table.placeClass(row) !== 'area' || !falls(table, row, window.first, window.last)) continue;
+    const unit = table.unit(row);
+    counts.set(unit, (counts.get(unit) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** The units that hold incidents, each with its name and count. */
+export function unitsWith(
+  units: GeoJSON.FeatureCollection,
+  counts: ReadonlyMap<string | null, number>,
+  label: (name: string, count: number) => string,
+): GeoJSON.FeatureCollection {
+  return collection(
+    units.features.flatMap((unit) => {
+      const id = String(unit.properties?.['unit_id']);
+      const count = counts.get(id);
+      if (!count) return [];
+      const name = String(unit.properties?.['area_name'] ?? '');
+      return [{ ...unit, properties: { unit_id: id, label: label(name.split('/').pop() ?? name, count) } }];
+    }),
+  );
+}

@@ -1,0 +1,48 @@
+/** Numbers, days and instants as the language of the page writes them. Days are Gregorian in every language. */
+
+import { language } from './language.svelte';
+
+const GREGORIAN = { calendar: 'gregory' } as const;
+
+export function number(value: number, options?: Intl.NumberFormatOptions): string {
+  return new Intl.NumberFormat(language(), options).format(value);
+}
+
+/** A share of one, in percent. */
+export function percent(value: number): string {
+  return number(value, { style: 'percent', maximumFractionDigits: 0 });
+}
+
+/** A calendar day, given as year-month-day. */
+export function day(iso: string, style: 'long' | 'medium' | 'short' = 'long'): string {
+  return new Intl.DateTimeFormat(language(), { ...GREGORIAN, dateStyle: style, timeZone: 'UTC' }).format(
+    new Date(`${iso}T00:00:00Z`),
+  );
+}
+
+/** A month, given as any of its days. */
+export function month(iso: string): string {
+  return new Intl.DateTimeFormat(language(), { ...GREGORIAN, year: 'numeric', month: 'short', timeZone: 'UTC' }).format(
+    new Date(`${iso}T00:00:00Z`),
+  );
+}
+
+/** An instant, in the case's time zone. */
+export function instant(iso: string, timeZone: string): string {
+  return new Intl.DateTimeFormat(language(), {
+    ...GREGORIAN,
+    dateStyle: 'medium',
+    timeStyle: 'short',
+    timeZone,
+  }).format(new Date(iso));
+}
+
+/** Several things as one phrase. */
+export function list(items: readonly string[], type: 'conjunction' | 'disjunction' | 'unit' = 'conjunction'): string {
+  return new Intl.ListFormat(language(), { type, style: type === 'unit' ? 'short' : 'long' }).format(items);
+}
+
+/** Compare texts as the language orders them. */
+export function inOrder(a: string, b: string): number {
+  return a.localeCompare(b, language());
+}
