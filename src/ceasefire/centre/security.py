@@ -27,7 +27,7 @@ CONTENT_POLICY = "; ".join(
         "form-action 'self'",
         "frame-ancestors 'none'",
         "require-trusted-types-for 'script'",
-        "trusted-types ceasefire svelte-trusted-html",
+        "trusted-types default svelte-trusted-html",
     )
 )
 HEADERS: dict[str, str] = {

@@ -21,7 +21,7 @@ _TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".woff2": "font/w
 _NOT_BUILT = (
     "The pages of the centre are not built into this installation.\n"
     "The API answers: /api/v1/schema/openapi.json describes it.\n"
-    "From a checkout, build them with `make web`.\n"
+    "From a checkout, build them with `make frontend`.\n"
 )
 
 
