@@ -1,1 +1,0 @@
-import{E as e,w as t}from"./disclose-version-DRsrsmYy.js";var n=e(`<div class="page"></div>`);function r(e){var r=n();t(e,r)}export{r as default};
