@@ -7,7 +7,7 @@
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format docs bench soak check changelog lock clean
+.PHONY: help demo frontend checkfrontend test lint format docs bench soak check changelog lock clean
 
 PYTHON ?= python3
 UV ?= uv
@@ -42,10 +42,31 @@ $(VENV)/.bench: requirements-bench.lock $(VENV)/.dev
 	$(INSTALL) --require-hashes -r requirements-bench.lock
 	@touch $@
 
-demo: $(VENV)/.runtime  ## run the built-in case and write its bulletin
+# The front end is built by the Node of the environment; nothing of Node's is looked for outside it.
+NPM := $(BIN)/python scripts/build_frontend.py
+FRONTEND := $(shell find frontend -path frontend/node_modules -prune -o -type f -print 2> /dev/null)
+
+$(VENV)/.node_modules: frontend/package.json frontend/package-lock.json frontend/.npmrc $(VENV)/.runtime
+	@$(NPM) ci --ignore-scripts
+	@touch $@
+
+$(VENV)/.frontend: $(FRONTEND) $(VENV)/.node_modules
+	@$(NPM) run --silent build
+	@touch $@
+
+frontend: $(VENV)/.frontend  ## build the pages of the centre into the package
+
+checkfrontend: $(VENV)/.frontend  ## lint, types, unit tests of the front end; its types are those of the API
+	@! grep -n '"resolved"' frontend/package-lock.json || { echo "frontend: an address got into the lock" >&2; exit 1; }
+	@$(NPM) run --silent lint
+	@$(NPM) run --silent check
+	@$(NPM) run --silent test
+	@$(NPM) run --silent drift
+
+demo: $(VENV)/.runtime $(VENV)/.frontend  ## run the built-in case and write its bulletin
 	$(BIN)/ceasefire demo
 
-test: $(VENV)/.dev  ## run the tests
+test: $(VENV)/.dev $(VENV)/.frontend  ## run the tests
 	$(BIN)/python -m pytest -q -rs -n $(JOBS) $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev  ## ruff, mypy strict, import contracts, spelling
@@ -73,7 +94,7 @@ changelog: $(VENV)/.dev  ## check that the fragments render, and that a branch a
 	@$(BIN)/towncrier build --draft --version next > /dev/null
 	@if git rev-parse --quiet --verify origin/main > /dev/null 2>&1; then $(BIN)/towncrier check; fi
 
-check: lint  ## exactly what continuous integration runs
+check: lint checkfrontend  ## exactly what continuous integration runs
 	CEASEFIRE_SKIPS=fail $(MAKE) --no-print-directory test
 	$(MAKE) --no-print-directory docs changelog
 
@@ -88,4 +109,4 @@ lock:  ## resolve the dependencies anew (needs uv; make lock UV=/path/to/uv)
 	@! grep -n '://' requirements*.lock || { echo "lock: an address got into a lock" >&2; exit 1; }
 
 clean:  ## remove what is built, but not the environment
-	rm -rf build dist docs/site .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf build dist docs/site src/ceasefire/centre/static $(VENV)/.frontend .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from ceasefire.centre.api.parameters import AsKnownOn
 from ceasefire.centre.asking import Asking, state_asked_for, told_at
@@ -16,7 +16,7 @@ from ceasefire.pipeline.zone_view import AreasOfDay, areas_of_day, units_shown
 from ceasefire.release.policy import Operation
 
 GEOJSON = "application/geo+json"
-Day = Annotated[date | None, Parameter(description="The local day; by default today.", required=False)]
+Day = Annotated[date | None, QueryParameter(description="The local day; by default today.", required=False)]
 
 
 @get("/areas", opt={"operation": Operation.READ_AREAS, "parameters": ("day", "as_known_on")}, sync_to_thread=True)

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import pyarrow as pa
 from litestar import get
-from litestar.di import Provide
-from litestar.params import Dependency, Parameter
+from litestar.di import NamedDependency, Provide
+from litestar.params import QueryParameter, SkipValidation
 from litestar.serialization import encode_json
 
 from ceasefire.centre.api.areas import GEOJSON
@@ -44,7 +44,7 @@ class Format(StrEnum):
     """All that fit, as columns."""
 
 
-Wanted = Annotated[Filter, Dependency(skip_validation=True)]
+Wanted = NamedDependency[SkipValidation[Filter]]
 _filtered = {"wanted": Provide(filter_asked_for, sync_to_thread=False)}
 
 
@@ -67,11 +67,11 @@ def read_incidents(
     wanted: Wanted,
     as_known_on: AsKnownOn = None,  # noqa: ARG001  (read from the request)
     format: Annotated[
-        Format, Parameter(description="json: a page; geojson: what a map draws; arrow: all.")
+        Format, QueryParameter(description="json: a page; geojson: what a map draws; arrow: all.")
     ] = Format.JSON,
     limit: Annotated[
         int | None,
-        Parameter(
+        QueryParameter(
             description=f"Rows of a page, up to {MOST_ROWS} (by default {_USUAL_ROWS}); or points of a map, up to "
             f"{MOST_MARKS} (by default {_USUAL_MARKS}), beyond which they are counted in cells.",
             ge=1,
@@ -80,11 +80,11 @@ def read_incidents(
         ),
     ] = None,
     cursor: Annotated[
-        str | None, Parameter(description="`next_cursor` of the page before.", max_length=200, required=False)
+        str | None, QueryParameter(description="`next_cursor` of the page before.", max_length=200, required=False)
     ] = None,
-    order: Annotated[Order, Parameter(description="By when they happened.")] = Order.LATEST,
+    order: Annotated[Order, QueryParameter(description="By when they happened.")] = Order.LATEST,
     zoom: Annotated[
-        float | None, Parameter(description="Of the map, for the width of cells.", ge=0, le=24, required=False)
+        float | None, QueryParameter(description="Of the map, for the width of cells.", ge=0, le=24, required=False)
     ] = None,
 ) -> IncidentPage | MapMarks:
     """Return the incidents that fit a filter."""
@@ -107,7 +107,7 @@ def read_histogram(
     request: Asking,
     wanted: Wanted,
     as_known_on: AsKnownOn = None,  # noqa: ARG001
-    bucket: Annotated[Bucket, Parameter(description="Width of the buckets.")] = Bucket.DAY,
+    bucket: Annotated[Bucket, QueryParameter(description="Width of the buckets.")] = Bucket.DAY,
 ) -> Histogram:
     """Return incidents over time: certainly in each bucket, and at most."""
     return Question(state_asked_for(request), wanted, viewer_of(request).release, told_at()).histogram(bucket)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from ceasefire.model.errors import UsageError
 from ceasefire.model.vocabulary import Status
@@ -16,13 +16,13 @@ _BOX_SIDES = 4
 
 
 def _words(title: str) -> object:
-    return Parameter(description=title, max_items=_MOST_WORDS, required=False)
+    return QueryParameter(description=title, max_items=_MOST_WORDS, required=False)
 
 
 AsKnownOn = Annotated[
     str | None,
-    Parameter(
-        query="as_known_on",
+    QueryParameter(
+        name="as_known_on",
         description="The record as it stood at a ledger position (12) or by the end of a day (2017-10-04) or moment.",
         max_length=40,
         min_length=1,
@@ -38,14 +38,14 @@ Act = Annotated[list[str] | None, _words("What was done, with all acts below it.
 SourceOf = Annotated[list[str] | None, _words("Who reports it.")]
 Text = Annotated[
     str | None,
-    Parameter(description="Letters that occur in its title, place or reports.", max_length=_LONGEST, required=False),
+    QueryParameter(description="Letters that occur in its title, place or reports.", max_length=_LONGEST, required=False),
 ]
-FromDay = Annotated[date | None, Parameter(query="from", description="First local day.", required=False)]
-UntilDay = Annotated[date | None, Parameter(query="until", description="Last local day, included.", required=False)]
+FromDay = Annotated[date | None, QueryParameter(name="from", description="First local day.", required=False)]
+UntilDay = Annotated[date | None, QueryParameter(name="until", description="Last local day, included.", required=False)]
 BoxText = Annotated[
     str | None,
-    Parameter(
-        query="bbox",
+    QueryParameter(
+        name="bbox",
         description="West, south, east and north in degrees, with commas; west may be greater than east.",
         max_length=_LONGEST,
         required=False,
