@@ -61,6 +61,7 @@ checkfrontend: $(VENV)/.frontend  ## lint, types, unit tests of the front end; i
 	@$(NPM) run --silent lint
 	@$(NPM) run --silent check
 	@$(NPM) run --silent test
+	@$(BIN)/python scripts/write_api_description.py --check
 	@$(NPM) run --silent drift
 
 demo: $(VENV)/.runtime $(VENV)/.frontend  ## run the built-in case and write its bulletin
