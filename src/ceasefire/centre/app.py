@@ -13,10 +13,11 @@ from litestar.exceptions import HTTPException
 from litestar.middleware.rate_limit import RateLimitConfig
 from litestar.openapi import OpenAPIConfig
 
-from ceasefire.centre.api import areas, case, incidents
+from ceasefire.centre.api import areas, case, incidents, people, watching
 from ceasefire.centre.asking import ToldResponse, answer_unchanged, refuse_unless_allowed
 from ceasefire.centre.description import PlainJson
 from ceasefire.centre.errors import say_our_fault, say_ours, say_refused
+from ceasefire.centre.live import follow
 from ceasefire.centre.security import Gate
 from ceasefire.centre.settings import Settings
 from ceasefire.centre.static import Pages, read_page
@@ -37,6 +38,17 @@ ROUTES = (
     incidents.read_histogram,
     incidents.read_incident,
     incidents.read_finding,
+    people.read_actors,
+    people.read_actor,
+    people.read_talks,
+    people.read_measures,
+    people.read_sources,
+    watching.read_posts,
+    watching.read_coverage,
+    watching.read_week,
+    watching.read_obligations,
+    watching.read_news,
+    follow,
 )
 
 

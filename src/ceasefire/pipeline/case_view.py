@@ -220,8 +220,10 @@ def names_of(snapshot: Snapshot, actor_id: str) -> Titles:
     actor = snapshot.case.actors.actors.get(actor_id)
     if actor is None:
         return {"und": snapshot.case.actors.name(actor_id)}
-    languages = dict.fromkeys(name.language for name in actor.names)
-    return {language: snapshot.case.actors.name(actor_id, language) for language in languages}
+    # a language in which there is only an alias has no name to print
+    languages = dict.fromkeys(name.language for name in actor.names if name.kind in ("own", "name"))
+    names = {language: snapshot.case.actors.name(actor_id, language) for language in languages}
+    return names or {"und": snapshot.case.actors.name(actor_id)}
 
 
 def _actors(snapshot: Snapshot) -> Iterable[ActorName]:

@@ -230,14 +230,17 @@ class Question:
         first, last = index.first_day[matches.rows], index.last_day[matches.rows]
         dated = first != NO_DAY
         first, last, status = first[dated], last[dated], index.status[matches.rows][dated]
+        whole = np.ones(len(first), dtype=bool)  # not cut by the days asked for
         if self.wanted.first_day is not None:
+            whole &= first >= day_number(self.wanted.first_day)
             first = np.maximum(first, day_number(self.wanted.first_day))
         if self.wanted.last_day is not None:
+            whole &= last <= day_number(self.wanted.last_day)
             last = np.minimum(last, day_number(self.wanted.last_day))
         starts = _bucket_starts(first, last, bucket)
         low, high = (np.searchsorted(starts, days, side="right") - 1 for days in (first, last))
         size = max(len(starts) - 1, 0)
-        certain = low == high
+        certain = (low == high) & whole
         by_status = {
             name: np.bincount(low[certain & (status == code)], minlength=size)
             for code, name in _status_names()

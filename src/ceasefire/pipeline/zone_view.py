@@ -12,7 +12,7 @@ import shapely
 from ceasefire.agreement.force import clause_in_force, valid_at
 from ceasefire.agreement.timeline import spans_of
 from ceasefire.model.outcome import agreed
-from ceasefire.model.roles import public
+from ceasefire.model.roles import public, shared
 from ceasefire.model.time import Span, day_span
 from ceasefire.territory.areas import AreaIndex
 
@@ -51,7 +51,7 @@ class VersionView:
     border: Annotated[Shape, public("GeoJSON geometry of the nominal area.")]
     band: Annotated[Shape | None, public("GeoJSON geometry of where the border may lie; null: it has no uncertainty.")]
     sources: Annotated[tuple[str, ...], public("Keys of the case's sources.")]
-    note: Annotated[str | None, public("The compilers' note.")]
+    note: Annotated[str | None, shared("The compilers' note.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,117 @@
+"""Posts and coverage, a week of an area, obligations, what is new."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from litestar import get
+from litestar.params import QueryParameter
+
+from ceasefire.centre.api.areas import Day
+from ceasefire.centre.api.parameters import AsKnownOn, FromDay, UntilDay
+from ceasefire.centre.asking import Asking, record_of, state_asked_for, told_at, viewer_of
+from ceasefire.model.time import local_date
+from ceasefire.model.vocabulary import ObligationState
+from ceasefire.pipeline.news_view import News, news_view
+from ceasefire.pipeline.obligations_view import Obligations, obligations_view
+from ceasefire.pipeline.posts_view import CoverageOnRecord, Posts, coverage_view, posts_view
+from ceasefire.pipeline.selection import end_of_day, period_of
+from ceasefire.pipeline.week_view import AreaWeek, week_view
+from ceasefire.release.policy import Operation
+
+
+@get("/posts", opt={"operation": Operation.READ_POSTS, "parameters": ("day", "as_known_on")}, sync_to_thread=True)
+def read_posts(request: Asking, day: Day = None, as_known_on: AsKnownOn = None) -> Posts:  # noqa: ARG001
+    """Return the posts, and whether each stood on a day."""
+    snapshot = state_asked_for(request)
+    return posts_view(snapshot, day or local_date(told_at(), snapshot.zone))
+
+
+@get(
+    "/coverage",
+    opt={"operation": Operation.READ_COVERAGE, "parameters": ("from", "until", "zone", "as_known_on")},
+    sync_to_thread=True,
+)
+def read_coverage(
+    request: Asking,
+    first_day: FromDay = None,
+    last_day: UntilDay = None,
+    zone: Annotated[
+        str | None, QueryParameter(description="An area, with the posts that watch it.", required=False)
+    ] = None,
+    as_known_on: AsKnownOn = None,  # noqa: ARG001
+) -> CoverageOnRecord:
+    """Return who could have seen what, where, when."""
+    snapshot = state_asked_for(request)
+    first, last = (day.isoformat() if day else None for day in (first_day, last_day))
+    return coverage_view(snapshot, period_of(snapshot.zone, first_day=first, last_day=last), zone)
+
+
+@get(
+    "/areas/{zone_id:str}/week",
+    opt={"operation": Operation.READ_WEEK, "parameters": ("week", "as_known_on")},
+    sync_to_thread=True,
+)
+def read_week(
+    request: Asking,
+    zone_id: str,
+    week: Annotated[
+        str | None,
+        QueryParameter(
+            description="ISO week of local days; by default the latest that has an incident.",
+            pattern=r"^[0-9]{4}-W[0-9]{2}$",
+            required=False,
+        ),
+    ] = None,
+    as_known_on: AsKnownOn = None,  # noqa: ARG001
+) -> AreaWeek:
+    """Return one week of an area: counts with bounds, tolls, what is due, what could not be seen."""
+    release = viewer_of(request).release
+    return week_view(state_asked_for(request), zone_id, week, release=release, told_at=told_at())
+
+
+@get(
+    "/obligations",
+    opt={
+        "operation": Operation.READ_OBLIGATIONS,
+        "parameters": ("day", "clause", "bearer", "state", "every_period", "as_known_on"),
+        "tagged": False,  # a deadline passes without anything being recorded
+    },
+    sync_to_thread=True,
+)
+def read_obligations(
+    request: Asking,
+    day: Annotated[
+        date | None,
+        QueryParameter(description="The local day at whose end they are looked at; by default now.", required=False),
+    ] = None,
+    clause: Annotated[str | None, QueryParameter(description="Of one clause.", required=False)] = None,
+    bearer: Annotated[str | None, QueryParameter(description="Of one actor.", required=False)] = None,
+    in_state: Annotated[
+        ObligationState | None, QueryParameter(name="state", description="In one state.", required=False)
+    ] = None,
+    every_period: Annotated[
+        bool, QueryParameter(description="Every period of a duty that comes again, or the latest alone.")
+    ] = False,
+    as_known_on: AsKnownOn = None,  # noqa: ARG001
+) -> Obligations:
+    """Return what clauses require of whom, by when, and what the record shows of it."""
+    snapshot = state_asked_for(request)
+    at = told_at() if day is None else end_of_day(day.isoformat(), snapshot.zone)
+    return obligations_view(snapshot, at, clause=clause, bearer=bearer, state=in_state, every_period=every_period)
+
+
+@get(
+    "/whats-new",
+    opt={"operation": Operation.READ_NEWS, "parameters": ("since_position", "as_known_on"), "tagged": False},
+    sync_to_thread=True,
+)
+def read_news(
+    request: Asking,
+    since_position: Annotated[int, QueryParameter(description="A position of the ledger; 0 for all.", ge=0)],
+    as_known_on: AsKnownOn = None,  # noqa: ARG001
+) -> News:
+    """Return what is new since a position of the ledger."""
+    release = viewer_of(request).release
+    return news_view(record_of(request), state_asked_for(request), since_position, release=release, told_at=told_at())
