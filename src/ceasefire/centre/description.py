@@ -51,10 +51,10 @@ class PlainJson(OpenAPIRenderPlugin):
 
 
 def routes_of(app: Litestar) -> Iterator[tuple[str, HTTPRouteHandler]]:
-    """Yield every route of the API with its path."""
+    """Yield every route with its path; the answers to OPTIONS that the framework adds open nothing, and are refused."""
     for route in app.routes:
         for handler in getattr(route, "route_handlers", ()):
-            if isinstance(handler, HTTPRouteHandler):
+            if isinstance(handler, HTTPRouteHandler) and handler.http_methods != {"OPTIONS"}:
                 yield route.path_format, handler
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import mimetypes
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
+from litestar.params import PathParameter
 
 from ceasefire.model.canonical import sha256_hex
 from ceasefire.release.policy import Operation
@@ -71,7 +72,7 @@ def _read(path: Path, name: str) -> _File:
     include_in_schema=False,
     sync_to_thread=False,
 )
-def read_page(request: Request[Any, Any, Any], path: str = "") -> Response[bytes]:
+def read_page(request: Request[Any, Any, Any], path: Annotated[str, PathParameter()] = "") -> Response[bytes]:
     """Return a file of the built pages."""
     path = path.strip("/")
     if path == "api" or path.startswith("api/"):

@@ -142,7 +142,10 @@ def actor_view(snapshot: Snapshot, actor_id: str) -> ActorDetail:
         ),
         ties=tuple(_tie(actor, tie) for tie in actor.affiliations),
         tied_to_it=tuple(
-            _tie(other, tie) for other in case.actors.actors.values() for tie in other.affiliations if tie.to == actor_id
+            _tie(other, tie)
+            for other in case.actors.actors.values()
+            for tie in other.affiliations
+            if tie.to == actor_id
         ),
         adherence=tuple(_adherence(record) for record in case.adherence if record.actor == actor_id),
         external_ids=tuple(

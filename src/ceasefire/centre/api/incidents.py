@@ -12,7 +12,7 @@ from litestar.params import QueryParameter, SkipValidation
 from litestar.serialization import encode_json
 
 from ceasefire.centre.api.areas import GEOJSON
-from ceasefire.centre.api.parameters import FILTERS, AsKnownOn, filter_asked_for
+from ceasefire.centre.api.parameters import FILTERS, AsKnownOn, Id, filter_asked_for
 from ceasefire.centre.asking import Asking, ToldResponse, state_asked_for, told_at, viewer_of
 from ceasefire.pipeline.finding_view import FindingView, finding_view
 from ceasefire.pipeline.incident_query import (
@@ -118,7 +118,7 @@ def read_histogram(
     opt={"operation": Operation.READ_INCIDENT, "parameters": ("as_known_on",)},
     sync_to_thread=True,
 )
-def read_incident(request: Asking, incident_id: str, as_known_on: AsKnownOn = None) -> IncidentDetail:  # noqa: ARG001
+def read_incident(request: Asking, incident_id: Id, as_known_on: AsKnownOn = None) -> IncidentDetail:  # noqa: ARG001
     """Open an incident: its accounts side by side, where they differ, its findings, documents and history."""
     viewer = viewer_of(request)
     return incident_view(state_asked_for(request), incident_id, release=viewer.release, told_at=told_at())
@@ -129,7 +129,7 @@ def read_incident(request: Asking, incident_id: str, as_known_on: AsKnownOn = No
     opt={"operation": Operation.READ_FINDING, "parameters": ("as_known_on",)},
     sync_to_thread=True,
 )
-def read_finding(request: Asking, finding_id: str, as_known_on: AsKnownOn = None) -> FindingView:  # noqa: ARG001
+def read_finding(request: Asking, finding_id: Id, as_known_on: AsKnownOn = None) -> FindingView:  # noqa: ARG001
     """Return a finding: six questions, each with its answer and why."""
     viewer = viewer_of(request)
     return finding_view(state_asked_for(request), finding_id, release=viewer.release, told_at=told_at())

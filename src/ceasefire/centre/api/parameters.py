@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from litestar.params import QueryParameter
+from litestar.params import PathParameter, QueryParameter
 
 from ceasefire.model.errors import UsageError
 from ceasefire.model.vocabulary import Status
@@ -19,6 +19,7 @@ def _words(title: str) -> object:
     return QueryParameter(description=title, max_items=_MOST_WORDS, required=False)
 
 
+Id = Annotated[str, PathParameter(description="Its id.", min_length=1, max_length=_LONGEST)]
 AsKnownOn = Annotated[
     str | None,
     QueryParameter(
@@ -38,7 +39,9 @@ Act = Annotated[list[str] | None, _words("What was done, with all acts below it.
 SourceOf = Annotated[list[str] | None, _words("Who reports it.")]
 Text = Annotated[
     str | None,
-    QueryParameter(description="Letters that occur in its title, place or reports.", max_length=_LONGEST, required=False),
+    QueryParameter(
+        description="Letters that occur in its title, place or reports.", max_length=_LONGEST, required=False
+    ),
 ]
 FromDay = Annotated[date | None, QueryParameter(name="from", description="First local day.", required=False)]
 UntilDay = Annotated[date | None, QueryParameter(name="until", description="Last local day, included.", required=False)]

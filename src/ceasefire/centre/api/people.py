@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from litestar import get
 
-from ceasefire.centre.api.parameters import AsKnownOn
+from ceasefire.centre.api.parameters import AsKnownOn, Id
 from ceasefire.centre.asking import Asking, state_asked_for
 from ceasefire.pipeline.actor_view import ActorDetail, Actors, actor_view, actors_view
 from ceasefire.pipeline.measures_view import Measures, measures_view
@@ -22,7 +22,7 @@ def read_actors(request: Asking, as_known_on: AsKnownOn = None) -> Actors:  # no
 
 
 @get("/actors/{actor_id:str}", opt={"operation": Operation.READ_ACTORS, "parameters": _STATE}, sync_to_thread=True)
-def read_actor(request: Asking, actor_id: str, as_known_on: AsKnownOn = None) -> ActorDetail:  # noqa: ARG001
+def read_actor(request: Asking, actor_id: Id, as_known_on: AsKnownOn = None) -> ActorDetail:  # noqa: ARG001
     """Return an actor: names and ties over time, what binds it, where it appears."""
     return actor_view(state_asked_for(request), actor_id)
 

@@ -9,7 +9,7 @@ from litestar import get
 from litestar.params import QueryParameter
 
 from ceasefire.centre.api.areas import Day
-from ceasefire.centre.api.parameters import AsKnownOn, FromDay, UntilDay
+from ceasefire.centre.api.parameters import AsKnownOn, FromDay, Id, UntilDay
 from ceasefire.centre.asking import Asking, record_of, state_asked_for, told_at, viewer_of
 from ceasefire.model.time import local_date
 from ceasefire.model.vocabulary import ObligationState
@@ -55,7 +55,7 @@ def read_coverage(
 )
 def read_week(
     request: Asking,
-    zone_id: str,
+    zone_id: Id,
     week: Annotated[
         str | None,
         QueryParameter(

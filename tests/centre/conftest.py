@@ -1,0 +1,102 @@
+"""A served workspace, and whoever asks."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from ceasefire.centre.app import build_app
+from ceasefire.centre.settings import Settings
+from ceasefire.model.roles import Role
+from ceasefire.pipeline.workspace import Workspace
+from ceasefire.release.policy import Viewer
+
+HOST = "centre.test"
+Client = TestClient[Litestar]
+ClientOf = Callable[..., Client]
+
+
+@pytest.fixture(scope="session")
+def served_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a workspace of riverline with results; not to be changed."""
+    folder = tmp_path_factory.mktemp("centre") / "riverline"
+    with Workspace.create(folder, "riverline", author="Amal") as workspace:
+        workspace.run()
+    return folder
+
+
+@pytest.fixture
+def folder(served_once: Path, tmp_path: Path) -> Path:
+    """Return the folder of a workspace that a test may change."""
+    return Path(shutil.copytree(served_once, tmp_path / "mission"))
+
+
+def viewer(*roles: Role, parties: tuple[str, ...] = ()) -> Viewer:
+    """Return someone of these roles."""
+    name = "" if set(roles) == {Role.PUBLIC} else "Badr"
+    return Viewer(name=name, roles=frozenset(roles), parties=frozenset(parties))
+
+
+@pytest.fixture
+def clients() -> Iterator[ClientOf]:
+    """Return a function that opens a client of a workspace, for someone who asks."""
+    with ExitStack() as stack:
+
+        def open_client(folder: Path, asking: Viewer | None = None, **settings: Any) -> Client:
+            identify = {} if asking is None else {"identify": lambda _: asking}
+            chosen = {"hosts": frozenset({HOST}), "requests_per_minute": 0, **identify, **settings}
+            app = build_app(folder, Settings(**chosen))
+            return stack.enter_context(TestClient(app, base_url=f"http://{HOST}", raise_server_exceptions=False))
+
+        yield open_client
+
+
+@pytest.fixture(scope="session")
+def owner(served_once: Path) -> Iterator[Client]:
+    """Return a client of a laptop's one user; for reading."""
+    app = build_app(served_once, Settings(hosts=frozenset({HOST}), requests_per_minute=0))
+    with TestClient(app, base_url=f"http://{HOST}", raise_server_exceptions=False) as client:
+        yield client
+
+
+EXAMPLES = {
+    "/api/v1/actors": "",
+    "/api/v1/actors/{actor_id}": "",
+    "/api/v1/areas": "?day=2021-04-21",
+    "/api/v1/areas/{zone_id}/week": "?week=2021-W16",
+    "/api/v1/base-map": "",
+    "/api/v1/case": "",
+    "/api/v1/coverage": "?from=2021-03-01&until=2021-06-30",
+    "/api/v1/events": "",
+    "/api/v1/findings/{finding_id}": "",
+    "/api/v1/incidents": "?limit=1000",
+    "/api/v1/incidents/histogram": "?bucket=week",
+    "/api/v1/incidents/{incident_id}": "",
+    "/api/v1/measures": "",
+    "/api/v1/obligations": "?day=2021-06-30",
+    "/api/v1/posts": "?day=2021-04-21",
+    "/api/v1/sources": "",
+    "/api/v1/talks": "",
+    "/api/v1/units": "",
+    "/api/v1/whats-new": "?since_position=1",
+}
+"""Each door of the API, with parameters that it answers."""
+
+
+def address_of(path: str, owner: Client) -> str:
+    """Return an address at which a door answers, with an incident that six voices speak of."""
+    if "{" not in path:
+        return path + EXAMPLES[path]
+    rows = owner.get("/api/v1/incidents?limit=1000").json()["incidents"]
+    incident = max(rows, key=lambda row: row["reports"])["incident_id"]
+    finding = owner.get(f"/api/v1/incidents/{incident}").json()["findings"][0]["finding_id"]
+    zone = owner.get("/api/v1/case").json()["zones"][0]["zone_id"]
+    ids = {"incident_id": incident, "finding_id": finding, "zone_id": zone, "actor_id": "northern-assembly"}
+    return path.format(**ids) + EXAMPLES[path]
