@@ -14,5 +14,5 @@ export default defineConfig({
     chunkSizeWarningLimit: 1200, // the map library alone is 900 kB before compression
   },
   worker: { format: 'es' },
-  test: { include: ['tests/**/*.test.ts'], environment: 'node' },
+  test: { include: ['tests/**/*.test.ts'], environment: 'node', reporters: ['dot'] },
 });

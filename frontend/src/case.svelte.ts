@@ -24,6 +24,11 @@ export function theCase(): CaseView {
   return answer;
 }
 
+/** The case, as far as it is there. */
+export function knownCase(): CaseView | null {
+  return record?.answer ?? null;
+}
+
 /** A text in the language of the page; otherwise in English, otherwise as it is. */
 export function inLanguage(titles: Titles | null | undefined): string {
   if (!titles) return '';

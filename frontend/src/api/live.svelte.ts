@@ -1,14 +1,15 @@
-/** What the server says unasked: that the record has grown. A lost connection is made again, ever more patiently. */
+/** What the server says unasked: that the record has changed. A lost connection is made again, ever more patiently. */
 
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 60_000;
 
-let position = $state<number | null>(null);
+let changes = $state(0);
 let connected = $state(true);
+let standing: string | null = null;
 
-/** The record's length as last heard; questions read it, so that a growing record is asked again. */
-export function recordPosition(): number | null {
-  return position;
+/** How often the record was heard to change; questions read it, so that they are asked again. */
+export function recordChanges(): number {
+  return changes;
 }
 
 /** Whether news would reach the page. */
@@ -29,8 +30,9 @@ export function listen(address = '/api/v1/events'): () => void {
   let stopped = false;
 
   const heard = (event: MessageEvent<string>): void => {
-    const said = Number((JSON.parse(event.data) as { position?: unknown }).position);
-    if (Number.isFinite(said)) position = said;
+    // The first word only says where the record stands: what is shown was asked of that state or a later one.
+    if (standing !== null && standing !== event.data) changes += 1;
+    standing = event.data;
   };
   const connect = (): void => {
     source = new EventSource(address);
@@ -38,8 +40,7 @@ export function listen(address = '/api/v1/events'): () => void {
       attempt = 0;
       connected = true;
     };
-    source.onmessage = heard;
-    source.addEventListener('position', heard);
+    source.addEventListener('record', heard);
     source.onerror = () => {
       connected = false;
       source?.close();

@@ -1,7 +1,7 @@
 /** A question that a component has, and the answer so far. */
 
 import { ask, json, type Reader } from './client';
-import { recordPosition } from './live.svelte';
+import { recordChanges } from './live.svelte';
 import { Problem, UNREACHABLE } from './problem';
 
 export interface Question<T> {
@@ -26,7 +26,7 @@ export function question<T>(address: () => string | null, reader: Reader<unknown
   $effect(() => {
     const asked = address();
     void times;
-    void recordPosition();
+    void recordChanges();
     if (asked === null) {
       answer = problem = null;
       pending = false;

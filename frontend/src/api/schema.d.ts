@@ -4,15 +4,32 @@
  */
 
 export interface paths {
-    "/api/v1/case": {
+    "/api/v1/actors": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** ReadCase */
-        get: operations["read_case"];
+        /** ReadActors */
+        get: operations["read_actors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/actors/{actor_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ReadActor */
+        get: operations["read_actor"];
         put?: never;
         post?: never;
         delete?: never;
@@ -38,15 +55,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/units": {
+    "/api/v1/areas/{zone_id}/week": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** ReadUnits */
-        get: operations["read_units"];
+        /** ReadWeek */
+        get: operations["read_week"];
         put?: never;
         post?: never;
         delete?: never;
@@ -64,6 +81,74 @@ export interface paths {
         };
         /** ReadBaseMap */
         get: operations["read_base_map"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/case": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ReadCase */
+        get: operations["read_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ReadCoverage */
+        get: operations["read_coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Follow */
+        get: operations["follow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/findings/{finding_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ReadFinding */
+        get: operations["read_finding"];
         put?: never;
         post?: never;
         delete?: never;
@@ -123,15 +208,117 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/findings/{finding_id}": {
+    "/api/v1/measures": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** ReadFinding */
-        get: operations["read_finding"];
+        /** ReadMeasures */
+        get: operations["read_measures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/obligations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ReadObligations */
+        get: operations["read_obligations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/posts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ReadPosts */
+        get: operations["read_posts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ReadSources */
+        get: operations["read_sources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/talks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ReadTalks */
+        get: operations["read_talks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ReadUnits */
+        get: operations["read_units"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/whats-new": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ReadNews */
+        get: operations["read_news"];
         put?: never;
         post?: never;
         delete?: never;
@@ -144,78 +331,283 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** Account */
+        /**
+         * Account
+         * @description One report: what one source says of the event. `party_id` is whose word it is.
+         */
         Account: {
-            report_id: string;
-            source_id: string;
-            party_id: string | null;
-            relation: string;
-            stance: string;
-            denial_scope: string | null;
-            denied: string[];
-            lineage: string[];
-            occurred_from: string | null;
-            occurred_until: string | null;
-            time_precision: string | null;
-            place_precision: string | null;
+            /** @description What was done. */
             acts: string[];
-            perpetrators: string[];
-            targets: string[];
-            sides: string[][];
-            invokes: string[];
+            /** @description Where the original is. */
+            address?: string | null;
+            /** @description Whether it calls it a breach; null: the format cannot say. */
             alleges: boolean | null;
-            tolls: components["schemas"]["Tolls"];
-            unverified: boolean;
+            /** @description The administrative unit. */
+            area_name?: string | null;
+            /** @description How far a denial reaches. */
+            denial_scope: string | null;
+            /** @description What a denial denies. */
+            denied: string[];
+            /** @description SHA-256 of the sealed original. */
+            document_id?: string | null;
+            /** @description What is odd about it. */
             flags: string[];
-            reported_at: string | null;
+            /** @description Exceptions it invokes. */
+            invokes: string[];
+            /** @description Degrees. */
+            latitude?: number | null;
+            /** @description Whom the source draws on. */
+            lineage: string[];
+            /** @description Degrees. */
+            longitude?: number | null;
+            /** @description Start of the interval it gives, UTC. */
+            occurred_from: string | null;
+            /** @description End of that interval, exclusive. */
+            occurred_until: string | null;
+            /** @description The actor the source speaks for; null: nobody's delegation. */
+            party_id: string | null;
+            /** @description Who did it. */
+            perpetrators: string[];
+            /** @description The settlement or landmark. */
+            place_name?: string | null;
+            /** @description How well it knows the place. */
+            place_precision: string | null;
+            /** @description Of the disc around the point. */
+            radius_km?: number | null;
+            /** @description When it was first recorded here, UTC. */
             recorded_at: string | null;
-            source_report_id: string;
-            document_id: string | null;
-            address: string | null;
-            place_name: string | null;
-            area_name: string | null;
-            longitude: number | null;
-            latitude: number | null;
-            radius_km: number | null;
-            text: string | null;
-            text_language: string | null;
+            /** @description same: of this incident; covers: of a whole of which this incident is a part. */
+            relation: string;
+            /** @description Its id. */
+            report_id: string;
+            /** @description When it was told, UTC. */
+            reported_at: string | null;
+            /** @description Sides of a clash whose direction it does not give. */
+            sides: string[][];
+            /** @description Who speaks, a key of the case's speakers. */
+            source_id: string;
+            /** @description The source's own id. */
+            source_report_id?: string;
+            /** @description asserts, denies, or claims responsibility. */
+            stance: string;
+            /** @description Whom it hit. */
+            targets: string[];
+            /** @description Its words. */
+            text?: string | null;
+            /** @description The language of the words. */
+            text_language?: string | null;
+            /** @description How well it knows the time. */
+            time_precision: string | null;
+            /** @description Who came to harm. */
+            tolls: components["schemas"]["Tolls"];
+            /** @description Whether the compiler of the record has not seen the original. */
+            unverified: boolean;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
         };
-        /** ActName */
+        /**
+         * ActName
+         * @description A kind of act.
+         */
         ActName: {
+            /** @description Its key. */
             act: string;
+            /** @description The wider act it is a kind of. */
             parent: string | null;
         };
-        /** ActorName */
+        /**
+         * ActorDetail
+         * @description An actor with all that is on record of it.
+         */
+        ActorDetail: {
+            /** @description In short. */
+            actor: components["schemas"]["ActorSummary"];
+            /** @description What bound it, and what it refused. */
+            adherence: components["schemas"]["AdherenceView"][];
+            /** @description What other data sets call it. */
+            external_ids: components["schemas"]["ExternalName"][];
+            /** @description Of a bucket: who may be meant. */
+            may_contain: string[];
+            /** @description Exchanges, evacuations and sieges whose records name it. */
+            measures: string[];
+            /** @description All of them. */
+            names: components["schemas"]["NameView"][];
+            /** @description The compilers' note. */
+            note?: string | null;
+            /** @description Of the ledger entry that these results rest on. */
+            position: number;
+            /** @description Rounds of talks whose records name it. */
+            rounds: string[];
+            /** @description Keys of `sources`. */
+            sources: string[];
+            /** @description Sources that speak for it. */
+            speaks_as: string[];
+            /** @description Of those who belonged to it, or fought beside it. */
+            tied_to_it: components["schemas"]["Tie"][];
+            /** @description To those it belonged to, fought beside or was counted under. */
+            ties: components["schemas"]["Tie"][];
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
+         * ActorName
+         * @description Someone who acts, is bound or is named.
+         */
         ActorName: {
+            /** @description Its id. */
             actor_id: string;
+            /** @description Whether a finding is about it. */
+            is_accused: boolean;
+            /** @description state, army, armed-group, …; a bucket is a label of a data set. */
             kind: string;
+            /** @description The name it goes by, by language. */
             names: {
                 [key: string]: string;
             };
-            is_accused: boolean;
         };
-        /** Answered */
+        /**
+         * ActorSummary
+         * @description Someone who acts, is bound or is named, in short.
+         */
+        ActorSummary: {
+            /** @description Its id. */
+            actor_id: string;
+            /** @description Clause checks about it, by status. None of them is a ruling. */
+            checks: {
+                [key: string]: number;
+            };
+            /** @description Incidents in whose accounts it is named, in whatever part. */
+            incidents: number;
+            /** @description state, army, armed-group, …; a bucket is a label of a data set, no actor. */
+            kind: string;
+            /** @description The name it goes by, by language. */
+            names: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * Actors
+         * @description Everyone on the register of a case.
+         */
+        Actors: {
+            /** @description In the order of the case. */
+            actors: components["schemas"]["ActorSummary"][];
+            /** @description Of the ledger entry that these results rest on. */
+            position: number;
+        };
+        /**
+         * AdherenceView
+         * @description That an actor is, or is not, bound by an instrument: by what act of whose.
+         */
+        AdherenceView: {
+            /** @description adheres, reserves, suspends, resumes, withdraws or refuses. */
+            act: string;
+            /** @description Its id. */
+            adherence_id: string;
+            /** @description signed, acceded, declared, represented, announced-by-another or resolution. */
+            basis: string;
+            /** @description Who announced it or represented the actor. */
+            by: string | null;
+            /** @description Clauses it is about; empty: all. */
+            clauses: string[];
+            /** @description The instrument. */
+            instrument_id: string;
+            /** @description The compilers' note. */
+            note?: string | null;
+            /** @description Keys of `sources`. */
+            sources: string[];
+            /** @description Whether the compilers have not seen the original. */
+            unverified: boolean;
+            /** @description Every start on record. */
+            valid_from: components["schemas"]["Dated"][];
+            /** @description Every end on record; empty: none. */
+            valid_until: components["schemas"]["Dated"][];
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+            /** @description Areas it is about; empty: all. */
+            zones: string[];
+        };
+        /**
+         * Answered
+         * @description One of the six questions.
+         */
         Answered: {
-            question: string;
+            /** @description yes, no, undetermined or contested. */
             answer: string;
+            /** @description The question, in words. */
+            question: string;
+            /** @description Why, and the records it rests on. */
             sentences: string[];
         };
-        /** AreaView */
+        /**
+         * AreaView
+         * @description A place that clauses name, on one day.
+         */
         AreaView: {
-            zone_id: string;
+            /** @description Clauses that name it. */
+            clauses: components["schemas"]["ClauseOfArea"][];
+            /** @description How it ended; null: no end is on record. */
+            ended_by: string | null;
+            /** @description zone, corridor, line or site. */
             kind: string;
+            /** @description By language. */
             title: {
                 [key: string]: string;
             };
-            ended_by: string | null;
+            /** @description Those that held, or may have held, on the day. */
             versions: components["schemas"]["VersionView"][];
-            clauses: components["schemas"]["ClauseOfArea"][];
+            /** @description Its id. */
+            zone_id: string;
         };
-        /** AreasOfDay */
-        AreasOfDay: {
+        /**
+         * AreaWeek
+         * @description One ISO week of local days in one area. Counts follow where observers stood: quiet places may be unwatched.
+         */
+        AreaWeek: {
+            /** @description By clause; only clauses with a count. */
+            clauses: components["schemas"]["ClauseWeek"][];
+            /** @description What could be seen, and what not. */
+            coverage: components["schemas"]["CoverageOnRecord"];
+            /** @description Its Monday, local. */
+            first_day: string;
+            /** @description Incidents that may lie in the area: wholly within the week, and at most. */
+            incidents: components["schemas"]["Range"];
+            /** @description Its Sunday, local. */
+            last_day: string;
+            /** @description Due, or running with a period's end, in the week. */
+            obligations: components["schemas"]["ObligationView"][];
+            /** @description Of the ledger entry that these results rest on. */
             position: number;
-            day: string;
+            /** @description Incidents that fall, or may fall, under a clause, in order of time; at most 100. */
+            shown: components["schemas"]["IncidentRow"][];
+            /** @description Clause checks of the area and week, by status. */
+            statuses: {
+                [key: string]: number;
+            };
+            /** @description Who came to harm. */
+            tolls: components["schemas"]["TollOfWeek"][];
+            /** @description Incidents of the record without any date: in no week. */
+            undated: number;
+            /** @description Such as 2017-W39. */
+            week: string;
+            /** @description The weeks up to this one: incidents that fall, or may fall, under a clause. */
+            weeks: components["schemas"]["HistogramBucket"][];
+            /** @description The area. */
+            zone_id: string;
+            /** @description Incidents of which nobody can say in which of a clause's zones they lie: in upper bounds only. */
+            zone_open: number;
+        };
+        /**
+         * AreasOfDay
+         * @description The areas of a case on one local day.
+         */
+        AreasOfDay: {
+            /** @description In the order of the case. */
             areas: components["schemas"]["AreaView"][];
+            /** @description The local day. */
+            day: string;
+            /** @description Of the ledger entry that these results rest on. */
+            position: number;
         };
         /**
          * Bucket
@@ -224,108 +616,429 @@ export interface components {
          * @enum {string}
          */
         Bucket: "day" | "week" | "month";
-        /** CaseView */
+        /**
+         * CaseView
+         * @description The case, its vocabularies, what is served and who is asking.
+         */
         CaseView: {
+            /** @description In the order of the case; then those that are on no register. */
+            actors: components["schemas"]["ActorName"][];
+            /** @description Its id. */
             case_id: string;
-            title: {
-                [key: string]: string;
-            };
+            /** @description In the order of the case. */
+            clauses: components["schemas"]["ClauseView"][];
+            /** @description In the order of the case. */
+            instruments: components["schemas"]["InstrumentView"][];
+            /** @description Whether it is made up, for training. */
+            is_fictional: boolean;
+            /** @description laptop: one user, no accounts; centre: accounts. */
+            mode: string;
+            /** @description What is served. */
+            results: components["schemas"]["ResultsView"];
+            /** @description Version of ceasefire. */
+            software: string;
+            /** @description Those that report something. */
+            sources: components["schemas"]["SourceName"][];
+            /** @description By language. */
             summary: {
                 [key: string]: string;
             };
-            is_fictional: boolean;
+            /** @description IANA name: local days are days there. */
             time_zone: string;
-            software: string;
-            mode: string;
-            results: components["schemas"]["ResultsView"];
-            viewer: components["schemas"]["ViewerView"];
-            zones: components["schemas"]["ZoneName"][];
-            instruments: components["schemas"]["InstrumentView"][];
-            clauses: components["schemas"]["ClauseView"][];
-            actors: components["schemas"]["ActorName"][];
-            sources: components["schemas"]["SourceName"][];
-            vocabularies: components["schemas"]["Vocabularies"];
-        };
-        /** CellProperties */
-        CellProperties: {
-            /** @constant */
-            kind: "cell";
-            count: number;
-            by_status: {
-                [key: string]: number;
-            };
-        };
-        /** ClauseOfArea */
-        ClauseOfArea: {
-            clause_id: string;
-            in_force: string;
-        };
-        /** ClauseText */
-        ClauseText: {
-            text_id: string;
-            language: string;
-            standing: string;
-            text: string;
-        };
-        /** ClauseView */
-        ClauseView: {
-            clause_id: string;
-            instrument_id: string;
-            kind: string;
+            /** @description By language. */
             title: {
                 [key: string]: string;
             };
-            citation: string;
-            zones: string[];
-            acts: string[];
-            texts: components["schemas"]["ClauseText"][];
+            /** @description Who is asking. */
+            viewer: components["schemas"]["ViewerView"];
+            /** @description The words that answers use. */
+            vocabularies: components["schemas"]["Vocabularies"];
+            /** @description Areas that clauses name. */
+            zones: components["schemas"]["ZoneName"][];
         };
-        /** Comparison */
-        Comparison: {
-            field: string;
-            differs: boolean;
-            groups: string[][];
-            silent: string[];
-        };
-        /** Counts */
-        Counts: {
-            matched: number;
-            undated: number;
-            unplaced: number;
-            zone_open: number;
+        /**
+         * CellProperties
+         * @description A square of a fixed grid, and how many points lie in it.
+         */
+        CellProperties: {
+            /** @description Incidents in it, by the status they are drawn by. */
             by_status: {
                 [key: string]: number;
             };
+            /** @description Incidents in it. */
+            count: number;
+            /**
+             * @description Tells it from an incident.
+             * @constant
+             */
+            kind: "cell";
         };
-        /** Document */
-        Document: {
-            document_id: string;
-            file: string | null;
-            reports: string[];
-        };
-        /** FindingView */
-        FindingView: {
-            finding_id: string;
-            incident_id: string;
-            clause_id: string;
-            instrument_id: string;
-            citation: string;
-            accused_id: string | null;
-            zone_id: string | null;
-            zone_version: string | null;
-            status: string;
-            outcome: string;
-            headline: string;
-            questions: components["schemas"]["Answered"][];
-            alleged_by: string[];
-            reading_id: string | null;
-            share_inside: number | null;
-            accounts: string[];
-            notes: string[];
-        };
-        /** Flag */
-        Flag: {
+        /**
+         * CitedSource
+         * @description Where a fact was read.
+         */
+        CitedSource: {
+            /** @description Where it is; never opened by the program. */
+            address: string | null;
+            /** @description By which records cite it. */
             key: string;
+            /** @description web, document, data-set, own-knowledge or computation. */
+            kind: string;
+            /** @description The compilers' note. */
+            note?: string | null;
+            /** @description What it is. */
+            title: string | null;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
+         * CitedSources
+         * @description Where the facts of a case were read.
+         */
+        CitedSources: {
+            /** @description Of the ledger entry that these results rest on. */
+            position: number;
+            /** @description In the order of the case. */
+            sources: components["schemas"]["CitedSource"][];
+        };
+        /**
+         * ClauseOfArea
+         * @description A clause that names an area.
+         */
+        ClauseOfArea: {
+            /** @description The clause. */
+            clause_id: string;
+            /** @description Whether it was in force on the day: yes, no or undetermined. */
+            in_force: string;
+        };
+        /**
+         * ClauseText
+         * @description The words of a clause, as held.
+         */
+        ClauseText: {
+            /** @description BCP 47 tag. */
+            language: string;
+            /** @description authentic, official-translation, unofficial-translation or paraphrase. */
+            standing: string;
+            /** @description The words. */
+            text: string;
+            /** @description Its id. */
+            text_id: string;
+        };
+        /**
+         * ClauseView
+         * @description One term of an instrument.
+         */
+        ClauseView: {
+            /** @description Acts of a prohibition. */
+            acts: string[];
+            /** @description How it is cited, and what its text is worth. */
+            citation: string;
+            /** @description Its id. */
+            clause_id: string;
+            /** @description The instrument it is of. */
+            instrument_id: string;
+            /** @description prohibits, requires, permits, excepts, defines or procedure. */
+            kind: string;
+            /** @description The texts held. */
+            texts: components["schemas"]["ClauseText"][];
+            /** @description By language. */
+            title: {
+                [key: string]: string;
+            };
+            /** @description Areas it names; empty: it applies everywhere. */
+            zones: string[];
+        };
+        /**
+         * ClauseWeek
+         * @description Incidents of a week that fall, or may fall, under one clause.
+         */
+        ClauseWeek: {
+            /** @description The clause. */
+            clause_id: string;
+            /** @description In the week. */
+            incidents: components["schemas"]["Range"];
+            /** @description In the week before. */
+            week_before: components["schemas"]["Range"];
+        };
+        /**
+         * Comparison
+         * @description One field across the accounts of the incident.
+         */
+        Comparison: {
+            /** @description Whether accounts that give it do not give the same. */
+            differs: boolean;
+            /** @description Name of the field of an account; `tolls.killed` is a part of one. */
+            field: string;
+            /** @description Reports that give the same, by report id. */
+            groups: string[][];
+            /** @description Reports that do not give it. */
+            silent: string[];
+        };
+        /**
+         * CountView
+         * @description How many, according to whom; null is not known.
+         */
+        CountView: {
+            /** @description The best figure. */
+            best: number | null;
+            /** @description The highest figure. */
+            high: number | null;
+            /** @description The lowest figure. */
+            low: number | null;
+            /** @description The compilers' note. */
+            note?: string | null;
+            /** @description Keys of `sources`. */
+            sources: string[];
+            /** @description Who counted; null: not said. */
+            speaker_id: string | null;
+            /** @description Whether the compilers have not seen the original. */
+            unverified: boolean;
+            /** @description What was counted. */
+            what: string;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
+         * Counts
+         * @description What a filter chose, and what it could not decide on.
+         */
+        Counts: {
+            /** @description Incidents that fit, by the status they are drawn by; `not-checked`: no clause could apply. */
+            by_status: {
+                [key: string]: number;
+            };
+            /** @description Incidents that fit. */
+            matched: number;
+            /** @description Incidents that fit but for the days asked for, having no date: in no period. */
+            undated: number;
+            /** @description Incidents that fit but for the box asked for, having no point to be drawn at. */
+            unplaced: number;
+            /** @description Incidents that fit but for the zone, of which nobody can say in which of a clause's zones they lie. */
+            zone_open: number;
+        };
+        /**
+         * CoverageOnRecord
+         * @description The coverage of some days. Where none is on record, nobody knows what could have been seen.
+         */
+        CoverageOnRecord: {
+            /** @description Of the ledger entry that these results rest on. */
+            position: number;
+            /** @description By start. */
+            records: components["schemas"]["CoverageView"][];
+            /** @description What the absence of any record means; null: there are some. */
+            warning: string | null;
+        };
+        /**
+         * CoverageView
+         * @description That someone could, or could not, see an area or from a post, for a time.
+         */
+        CoverageView: {
+            /** @description Its id. */
+            coverage_id: string;
+            /** @description The actor that denied it. */
+            denied_by: string | null;
+            /** @description Hours of watch; null: not stated. */
+            hours: number | null;
+            /** @description The compilers' note. */
+            note?: string | null;
+            /** @description Who watched. */
+            operator_id: string;
+            /** @description The post; null: an area. */
+            post_id?: string | null;
+            /** @description As given. */
+            reason: string | null;
+            /** @description Keys of `sources`. */
+            sources: string[];
+            /** @description up, down, denied or unknown. */
+            state: string;
+            /** @description Whether the compilers have not seen the original. */
+            unverified: boolean;
+            /** @description A local day, or a date and time. */
+            valid_from: string;
+            /** @description The same; a day is included. */
+            valid_until: string;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+            /** @description The area; null: a post. */
+            zone_id: string | null;
+        };
+        /**
+         * Dated
+         * @description One source's word on when something began, ended or was due.
+         */
+        Dated: {
+            /** @description A local day, or a date and time. */
+            at: string;
+            /** @description The compilers' note. */
+            note?: string | null;
+            /** @description Keys of `sources`. */
+            sources: string[];
+            /** @description Whether the compilers have not seen the original. */
+            unverified: boolean;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
+         * DelegationView
+         * @description Who came to a round, or did not.
+         */
+        DelegationView: {
+            /** @description The actor. */
+            actor_id: string;
+            /** @description Whether it came for the first time: yes, no, disputed or unknown. */
+            first_attendance: string;
+            /** @description Who led it. */
+            head?: string | null;
+            /** @description The compilers' note. */
+            note?: string | null;
+            /** @description guarantor, party, observer, host, absent or refused. */
+            role: string;
+            /** @description Keys of `sources`. */
+            sources: string[];
+            /** @description Whether the compilers have not seen the original. */
+            unverified: boolean;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
+         * Document
+         * @description A sealed original that reports were read from.
+         */
+        Document: {
+            /** @description Its SHA-256, under which it is sealed. */
+            document_id?: string;
+            /** @description The name it came under. */
+            file?: string | null;
+            /** @description Reports of this incident that were read from it. */
+            reports?: string[];
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
+         * EntryView
+         * @description An entry of the ledger.
+         */
+        EntryView: {
+            /** @description Who recorded it. */
+            author?: string;
+            /** @description What it is. */
+            kind: string;
+            /** @description Its position. */
+            position: number;
+            /** @description UTC. */
+            recorded_at: string;
+            /** @description Reports it brought or changed. */
+            reports: number;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
+         * ErrorBody
+         * @description What went wrong.
+         */
+        ErrorBody: {
+            /** @description What to do. */
+            do: string;
+            /** @description The HTTP status. */
+            status: number;
+            /** @description The status in words. */
+            title: string;
+            /** @description What is wrong, with the value shown. */
+            what: string;
+            /** @description The parameter or place; null: it is of the whole request. */
+            where: string | null;
+            /** @description Why it matters; null: that is plain. */
+            why: string | null;
+        };
+        /**
+         * EvidenceView
+         * @description What bears on whether something was performed.
+         */
+        EvidenceView: {
+            /** @description When. */
+            at: string;
+            /** @description Its id. */
+            evidence_id: string;
+            /** @description performance, inspection, restriction, waiver or suspension. */
+            kind: string;
+            /** @description The compilers' note. */
+            note?: string | null;
+            /** @description performed, partly or not-performed; null: it does not say. */
+            says: string | null;
+            /** @description Keys of `sources`. */
+            sources: string[];
+            /** @description Whose word it is. */
+            speaker_id: string;
+            /** @description Whether the compilers have not seen the original. */
+            unverified: boolean;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
+         * ExternalName
+         * @description What another data set calls an actor.
+         */
+        ExternalName: {
+            /** @description Its id there. */
+            id: string;
+            /** @description The data set. */
+            scheme: string;
+            /** @description First local day. */
+            valid_from: string | null;
+            /** @description First local day on which it meant the actor no more. */
+            valid_until: string | null;
+        };
+        /**
+         * FindingView
+         * @description An incident held against a clause, for one accused. It is no ruling.
+         */
+        FindingView: {
+            /** @description Who says what, one sentence an account. */
+            accounts: string[];
+            /** @description The candidate; null: nobody is named. */
+            accused_id: string | null;
+            /** @description Sources that call it a breach or accuse the party. */
+            alleged_by: string[];
+            /** @description How the clause is cited, and what its text is worth. */
+            citation: string;
+            /** @description The clause. */
+            clause_id: string;
+            /** @description Its id. */
+            finding_id: string;
+            /** @description What was checked. */
+            headline: string;
+            /** @description The incident. */
+            incident_id: string;
+            /** @description The instrument the clause is of. */
+            instrument_id: string;
+            /** @description What a reader must also know. */
+            notes: string[];
+            /** @description The status as a sentence. */
+            outcome: string;
+            /** @description The six questions in order. */
+            questions: components["schemas"]["Answered"][];
+            /** @description The interpretation in use. */
+            reading_id: string | null;
+            /** @description Share of the place's disc or area within the nominal border; null: cannot be computed. */
+            share_inside?: number | null;
+            /** @description The short status; none of them is a ruling. */
+            status: string;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+            /** @description The area of the clause in which it may lie; null: in none, or in several. */
+            zone_id: string | null;
+            /** @description The version of that area which held on the day. */
+            zone_version: string | null;
+        };
+        /**
+         * Flag
+         * @description What is odd about the data of an incident that is nevertheless kept.
+         */
+        Flag: {
+            /** @description Of the vocabulary's flags. */
+            key: string;
+            /** @description In words. */
             sentence: string;
         };
         /**
@@ -335,98 +1048,337 @@ export interface components {
          * @enum {string}
          */
         Format: "json" | "geojson" | "arrow";
-        /** Histogram */
+        /**
+         * Histogram
+         * @description Incidents over time. No reports is not calm: what could not be seen is in `coverage`.
+         */
         Histogram: {
-            position: number;
+            /** @description Width of the buckets: day, week or month. */
             bucket: string;
+            /** @description In order, without gaps; empty where nothing is dated. */
             buckets: components["schemas"]["HistogramBucket"][];
+            /** @description Of all that fit. */
             counts: components["schemas"]["Counts"];
+            /** @description Of the ledger entry that these results rest on. */
+            position: number;
         };
-        /** HistogramBucket */
+        /**
+         * HistogramBucket
+         * @description Incidents of one bucket of local days.
+         */
         HistogramBucket: {
-            first_day: string;
-            last_day: string;
-            lower: number;
-            upper: number;
+            /** @description The lower count, by the status they are drawn by. */
             by_status: {
                 [key: string]: number;
             };
+            /** @description Its first local day. */
+            first_day: string;
+            /** @description Its last local day, included. */
+            last_day: string;
+            /** @description Incidents that certainly happened in it. */
+            lower: number;
+            /** @description Those, and incidents that may have happened in it or in a bucket beside it. */
+            upper: number;
         };
-        /** HistoryEntry */
+        /**
+         * HistoryEntry
+         * @description Something recorded that concerns the incident.
+         */
         HistoryEntry: {
-            position: number;
-            recorded_at: string;
-            kind: string;
-            author: string;
-            reports: string[];
+            /** @description Who recorded it. */
+            author?: string;
+            /** @description Number of the bulletin that covers its days; null: no bulletin. */
             bulletin: number | null;
-        };
-        /** IncidentDetail */
-        IncidentDetail: {
-            position: number;
-            incident: components["schemas"]["IncidentRow"];
-            accounts: components["schemas"]["Account"][];
-            comparisons: components["schemas"]["Comparison"][];
-            sentences: string[];
-            lineages: string[];
-            findings: components["schemas"]["FindingView"][];
-            covers: string[];
-            covered_by: string[];
-            flags: components["schemas"]["Flag"][];
-            documents: components["schemas"]["Document"][];
-            history: components["schemas"]["HistoryEntry"][];
-        };
-        /** IncidentPage */
-        IncidentPage: {
-            position: number;
-            counts: components["schemas"]["Counts"];
-            incidents: components["schemas"]["IncidentRow"][];
-            next_cursor: string | null;
-        };
-        /** IncidentRow */
-        IncidentRow: {
-            incident_id: string;
-            title: string | null;
-            occurred_from: string | null;
-            occurred_until: string | null;
-            first_day: string | null;
-            last_day: string | null;
-            time_precision: string;
-            place: components["schemas"]["Place"];
-            acts: string[];
-            status: string | null;
-            tolls: components["schemas"]["Tolls"];
-            reports: number;
-            lineages: number;
-            is_total: boolean;
-            flags: string[];
-        };
-        /** InstrumentView */
-        InstrumentView: {
-            instrument_id: string;
+            /** @description Kind of the ledger's entry. */
             kind: string;
+            /** @description Of the ledger. */
+            position: number;
+            /** @description UTC. */
+            recorded_at: string;
+            /** @description Reports of this incident first recorded then. */
+            reports: string[];
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
+         * IncidentDetail
+         * @description An incident with all that is known of it and said about it.
+         */
+        IncidentDetail: {
+            /** @description Reports of it, in the order of recording. */
+            accounts: components["schemas"]["Account"][];
+            /** @description Field by field, where accounts agree and differ. */
+            comparisons: components["schemas"]["Comparison"][];
+            /** @description Incidents it is part of. */
+            covered_by: string[];
+            /** @description Incidents it is a total or episode of. */
+            covers: string[];
+            /** @description The originals. */
+            documents?: components["schemas"]["Document"][];
+            /** @description Its clause checks, what may fall under a clause first. */
+            findings: components["schemas"]["FindingView"][];
+            /** @description What is odd about its data. */
+            flags: components["schemas"]["Flag"][];
+            /** @description What was recorded of it, in order. */
+            history: components["schemas"]["HistoryEntry"][];
+            /** @description In short. */
+            incident: components["schemas"]["IncidentRow"];
+            /** @description Independent chains of sources that assert it. */
+            lineages: string[];
+            /** @description Of the ledger entry that these results rest on. */
+            position: number;
+            /** @description Who says what, one sentence an account. */
+            sentences: string[];
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
+         * IncidentPage
+         * @description Some of the incidents that fit, in order of time.
+         */
+        IncidentPage: {
+            /** @description Of all that fit, not of this page. */
+            counts: components["schemas"]["Counts"];
+            /** @description This page. */
+            incidents: components["schemas"]["IncidentRow"][];
+            /** @description Ask with it for the next page; null: there is none. */
+            next_cursor: string | null;
+            /** @description Of the ledger entry that these results rest on. */
+            position: number;
+        };
+        /**
+         * IncidentRow
+         * @description What we hold happened, in short. It says nothing of what was forbidden but the status of its clause checks.
+         */
+        IncidentRow: {
+            /** @description What was done, acts of the case's vocabulary. */
+            acts: string[];
+            /** @description The first local day on which it may have happened. */
+            first_day: string | null;
+            /** @description What is odd about the data, keys of the vocabulary's flags. */
+            flags: string[];
+            /** @description Its id, which survives more evidence. */
+            incident_id: string;
+            /** @description Whether it covers other incidents, which are counted instead of it. */
+            is_total: boolean;
+            /** @description The last such day. */
+            last_day: string | null;
+            /** @description How many independent chains of sources assert it. */
+            lineages: number;
+            /** @description Start of the interval in which it happened, UTC; null: no date. */
+            occurred_from: string | null;
+            /** @description End of that interval, exclusive, UTC. */
+            occurred_until: string | null;
+            /** @description Where. */
+            place: components["schemas"]["Place"];
+            /** @description How many reports speak of it. */
+            reports: number;
+            /** @description The status by which it is drawn: of its findings, the one that may most fall under a clause; null: no clause could apply. */
+            status: string | null;
+            /** @description How well the time is known, a time precision of the vocabulary. */
+            time_precision: string;
+            /** @description A short name for people; it may name a settlement. */
+            title?: string | null;
+            /** @description Who came to harm. */
+            tolls: components["schemas"]["Tolls"];
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
+         * InstrumentView
+         * @description An agreement, truce, protocol or resolution.
+         */
+        InstrumentView: {
+            /** @description Its id. */
+            instrument_id: string;
+            /** @description agreement, memorandum, truce, local-deal, protocol, resolution or statement. */
+            kind: string;
+            /** @description By language. */
             title: {
                 [key: string]: string;
             };
         };
-        /** MapFeature */
+        /**
+         * MapFeature
+         * @description What is drawn at a place.
+         */
         MapFeature: {
-            /** @constant */
-            type: "Feature";
+            /** @description A point of an incident; the square of a cell. */
             geometry: {
                 [key: string]: unknown;
             };
+            /** @description What it is. */
             properties: components["schemas"]["PointProperties"] | components["schemas"]["CellProperties"];
+            /**
+             * @description GeoJSON.
+             * @constant
+             */
+            type: "Feature";
         };
-        /** MapMarks */
+        /**
+         * MapMarks
+         * @description What a map draws: a GeoJSON feature collection of points or cells, and counts of what has no point.
+         */
         MapMarks: {
-            /** @constant */
-            type: "FeatureCollection";
-            position: number;
+            /** @description Whether features are cells, because there are too many points. */
             aggregated: boolean;
+            /** @description Of all that fit. */
             counts: components["schemas"]["Counts"];
-            units: components["schemas"]["UnitCount"][];
+            /** @description Points or cells. */
             features: components["schemas"]["MapFeature"][];
+            /** @description Of the ledger entry that these results rest on. */
+            position: number;
+            /**
+             * @description GeoJSON.
+             * @constant
+             */
+            type: "FeatureCollection";
+            /** @description What is known to a unit alone, whatever the box. */
+            units: components["schemas"]["UnitCount"][];
+        };
+        /**
+         * MeasureView
+         * @description An exchange, evacuation, siege or its end.
+         */
+        MeasureView: {
+            /** @description How many, according to whom. */
+            counts: components["schemas"]["CountView"][];
+            /** @description aid-access, truce, evacuation, capture or surrender; null: not said. */
+            ended_by: string | null;
+            /** @description exchange, evacuation, siege, siege-ended or displacement. */
+            kind: string;
+            /** @description Its id. */
+            measure_id: string;
+            /** @description The compilers' note. */
+            note?: string | null;
+            /** @description Actors it is between, or about. */
+            parties: string[];
+            /** @description Where, in words. */
+            place: string | null;
+            /** @description Keys of `sources`. */
+            sources: string[];
+            /** @description By language. */
+            title: {
+                [key: string]: string;
+            };
+            /** @description Whether the compilers have not seen the original. */
+            unverified: boolean;
+            /** @description Every start on record. */
+            valid_from: components["schemas"]["Dated"][];
+            /** @description Every end on record; empty: none. */
+            valid_until: components["schemas"]["Dated"][];
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
+         * Measures
+         * @description The measures of a case.
+         */
+        Measures: {
+            /** @description In the order of the case. */
+            measures: components["schemas"]["MeasureView"][];
+            /** @description Of the ledger entry that these results rest on. */
+            position: number;
+        };
+        /**
+         * NameView
+         * @description One name, and when it was borne.
+         */
+        NameView: {
+            /** @description own, name, alias, abbreviation or former. */
+            kind: string;
+            /** @description BCP 47 tag. */
+            language: string;
+            /** @description The name. */
+            text: string;
+            /** @description First local day; null: no beginning on record. */
+            valid_from: string | null;
+            /** @description First local day on which it was borne no more; null: no end. */
+            valid_until: string | null;
+        };
+        /**
+         * News
+         * @description What is new since a position of the ledger.
+         */
+        News: {
+            /** @description Denials of access that overlap the time since. */
+            access_denied: components["schemas"]["CoverageView"][];
+            /** @description Whether the case was recorded anew: results may differ without a report. */
+            case_changed: boolean;
+            /** @description Incidents on record before, with a report that is new or was revised. */
+            changed: number;
+            /** @description The latest of them, at most 200. */
+            changed_incidents: components["schemas"]["IncidentRow"][];
+            /** @description Recorded since, in order. */
+            entries: components["schemas"]["EntryView"][];
+            /** @description Obligations whose deadline passed since, and that are not shown performed. */
+            fell_due: components["schemas"]["ObligationView"][];
+            /** @description Incidents of which nothing was on record before. */
+            new: number;
+            /** @description The latest of them, at most 200. */
+            new_incidents: components["schemas"]["IncidentRow"][];
+            /** @description Of the ledger entry that these results rest on. */
+            position: number;
+            /** @description The position asked for. */
+            since: number;
+        };
+        /**
+         * ObligationState
+         * @description The state of what a clause requires of one bearer in one period.
+         * @enum {string}
+         */
+        ObligationState: "not-due" | "performed" | "partly" | "not-performed" | "unverified" | "waived" | "suspended" | "contested";
+        /**
+         * ObligationView
+         * @description What a clause requires of one bearer in one period. A state is what the record shows, no ruling.
+         */
+        ObligationView: {
+            /** @description Of whom. */
+            bearer_id: string;
+            /** @description How the clause is cited. */
+            citation: string;
+            /** @description The clause. */
+            clause_id: string;
+            /** @description The earliest deadline on record, UTC; null: no date. */
+            due_at_earliest: string | null;
+            /** @description The latest deadline on record, UTC; null: no date. */
+            due_at_latest: string | null;
+            /** @description What it rests on. */
+            evidence: components["schemas"]["EvidenceView"][];
+            /** @description The instrument the clause is of. */
+            instrument_id: string;
+            /** @description Its id. */
+            obligation_id: string;
+            /** @description Start of the period, UTC. */
+            period_from: string | null;
+            /** @description End of the period, UTC; null: open. */
+            period_until: string | null;
+            /** @description Why, one sentence each. */
+            reasons: string[];
+            /** @description An obligation state; unverified: nothing is on record, which is not a breach. */
+            state: string;
+            /** @description What is required, by language. */
+            what: {
+                [key: string]: string;
+            };
+            /** @description Where; null: everywhere. */
+            zone_id: string | null;
+        };
+        /**
+         * Obligations
+         * @description Obligations as they stood at an instant.
+         */
+        Obligations: {
+            /** @description The instant, UTC. */
+            as_of: string;
+            /** @description How many are in each state. */
+            by_state: {
+                [key: string]: number;
+            };
+            /** @description By clause and period. */
+            obligations: components["schemas"]["ObligationView"][];
+            /** @description Of the ledger entry that these results rest on. */
+            position: number;
         };
         /**
          * Order
@@ -435,60 +1387,226 @@ export interface components {
          * @enum {string}
          */
         Order: "latest" | "earliest";
-        /** Place */
+        /**
+         * OutcomeView
+         * @description What a round agreed, and what it became.
+         */
+        OutcomeView: {
+            /** @description Clauses it became. */
+            clauses: string[];
+            /** @description Instruments it became. */
+            instruments: string[];
+            /** @description The compilers' note. */
+            note?: string | null;
+            /** @description Keys of `sources`. */
+            sources: string[];
+            /** @description Whether the compilers have not seen the original. */
+            unverified: boolean;
+            /** @description By language. */
+            what: {
+                [key: string]: string;
+            };
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
+         * Place
+         * @description Where it happened, as far as it is known and as far as this viewer is told.
+         */
         Place: {
-            /** @enum {string} */
-            precision_class: "point" | "area" | "unknown";
-            precision: string;
-            longitude: number | null;
-            latitude: number | null;
-            radius_km: number | null;
-            cell_degrees: number | null;
+            /** @description The administrative unit, first order first. */
             area_name: string | null;
-            unit_id: string | null;
+            /** @description Side of the fixed cell whose centre the point is; null where it is as reported. */
+            cell_degrees: number | null;
+            /** @description Whether it is so recent that only its first-order unit is told. */
             held_back: boolean;
-            name: string | null;
-        };
-        /** PointProperties */
-        PointProperties: {
-            /** @constant */
-            kind: "incident";
-            incident_id: string;
-            first_day: string | null;
-            last_day: string | null;
+            /** @description Degrees; of a point only. Coarsened for those outside the mission. */
+            latitude: number | null;
+            /** @description Degrees; of a point only. Coarsened for those outside the mission. */
+            longitude: number | null;
+            /** @description The settlement or landmark, as reported. */
+            name?: string | null;
+            /** @description How well it is known, a place precision of the vocabulary. */
+            precision: string;
+            /**
+             * @description How it may be drawn: a disc around a point, an administrative area and never a point, or not at all.
+             * @enum {string}
+             */
+            precision_class: "point" | "area" | "unknown";
+            /** @description Of the disc around the point, within which it happened. */
             radius_km: number | null;
-            status: string;
-            acts: string[];
-            killed_low: number | null;
-            killed_best: number | null;
-            killed_high: number | null;
-            title: string | null;
-            place_name: string | null;
+            /** @description The unit's polygon in `units`; null where none is held. */
+            unit_id: string | null;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
         };
-        /** ResultsView */
-        ResultsView: {
-            position: number;
-            results_position: number;
-            results_behind: boolean;
-            incidents: number;
-            findings: number;
+        /**
+         * PointProperties
+         * @description An incident with a point; the columns of the table of incidents.
+         */
+        PointProperties: {
+            /** @description What was done. */
+            acts: string[];
+            /** @description First local day; null: no date. */
             first_day: string | null;
+            /** @description Its id. */
+            incident_id: string;
+            /** @description Deaths, best figure. */
+            killed_best: number | null;
+            /** @description Deaths, highest figure. */
+            killed_high: number | null;
+            /** @description Deaths, lowest figure. */
+            killed_low: number | null;
+            /**
+             * @description Tells it from a cell.
+             * @constant
+             */
+            kind: "incident";
+            /** @description Last local day. */
             last_day: string | null;
+            /** @description The settlement or landmark. */
+            place_name?: string | null;
+            /** @description Of the disc within which it happened; null: coarsened. */
+            radius_km: number | null;
+            /** @description The status it is drawn by; `not-checked`: no clause could apply. */
+            status: string;
+            /** @description A short name for people. */
+            title?: string | null;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
+         * PostView
+         * @description A monitoring post. Where it is, is told to the mission alone; one whose place is unknown has none.
+         */
+        PostView: {
+            /** @description Every closing on record; empty: none. */
+            closed: components["schemas"]["Dated"][];
+            /** @description observation-post, checkpoint, centre, camera or patrol-base. */
+            kind: string;
+            /** @description Degrees; null: not known. */
+            latitude?: number | null;
+            /** @description Degrees; null: not known. */
+            longitude?: number | null;
+            /** @description The place it is named for. */
+            name?: string | null;
+            /** @description The compilers' note. */
+            note?: string | null;
+            /** @description The number it goes by. */
+            number: number | null;
+            /** @description Every opening on record; empty: none. */
+            opened: components["schemas"]["Dated"][];
+            /** @description The actor that runs it. */
+            operator_id: string;
+            /** @description Its id. */
+            post_id: string;
+            /** @description Keys of `sources`. */
+            sources: string[];
+            /** @description Whether it stood on the day asked for: yes, no or undetermined. */
+            stood: string;
+            /** @description How far it may lie from the point. */
+            uncertainty_km?: number | null;
+            /** @description Whether the compilers have not seen the original. */
+            unverified: boolean;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+            /** @description The area it watches. */
+            zone_id: string | null;
+        };
+        /**
+         * Posts
+         * @description The posts of a case.
+         */
+        Posts: {
+            /** @description The local day asked for. */
+            day: string;
+            /** @description Of the ledger entry that these results rest on. */
+            position: number;
+            /** @description In the order of the case. */
+            posts: components["schemas"]["PostView"][];
+        };
+        /**
+         * Range
+         * @description A count known to lie between two numbers, both included.
+         */
+        Range: {
+            /** @description At least: what is alleged, wholly within the period. */
+            lower: number;
+            /** @description At most: also contested, undetermined, and what crosses the edge of the period. */
+            upper: number;
+        };
+        /**
+         * ResultsView
+         * @description What is served, and how it stands to the record.
+         */
+        ResultsView: {
+            /** @description West, south, east and north of the case's areas, degrees; null: it has none. */
             bounds: [
                 number,
                 number,
                 number,
                 number
             ] | null;
+            /** @description How many there are. */
+            findings: number;
+            /** @description Local day of the earliest incident; null: none is dated. */
+            first_day: string | null;
+            /** @description How many there are. */
+            incidents: number;
+            /** @description Local day of the latest incident. */
+            last_day: string | null;
+            /** @description Of the ledger's last entry. */
+            position: number;
+            /** @description Whether the record has moved on since: `ceasefire run` renews the results. */
+            results_behind: boolean;
+            /** @description Of the ledger entry that the results rest on. */
+            results_position: number;
         };
-        /** SourceName */
+        /**
+         * RoundView
+         * @description One meeting.
+         */
+        RoundView: {
+            /** @description In the order of the case. */
+            delegations: components["schemas"]["DelegationView"][];
+            /** @description The compilers' note. */
+            note?: string | null;
+            /** @description In the order of the case. */
+            outcomes: components["schemas"]["OutcomeView"][];
+            /** @description Where it met. */
+            place: string;
+            /** @description Its id. */
+            round_id: string;
+            /** @description Keys of `sources`. */
+            sources: string[];
+            /** @description By language. */
+            title: {
+                [key: string]: string;
+            };
+            /** @description Whether the compilers have not seen the original. */
+            unverified: boolean;
+            /** @description When it began. */
+            valid_from: string;
+            /** @description When it ended. */
+            valid_until: string;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
+         * SourceName
+         * @description Someone who reports.
+         */
         SourceName: {
-            source_id: string;
+            /** @description outlet, delegation, observatory, …; null: the case does not describe it. */
             kind: string | null;
+            /** @description By language. */
             names: {
                 [key: string]: string;
             };
+            /** @description The actor it speaks for; null: nobody's delegation. */
             party_id: string | null;
+            /** @description Its id. */
+            source_id: string;
         };
         /**
          * Status
@@ -496,81 +1614,198 @@ export interface components {
          * @enum {string}
          */
         Status: "outside-time" | "outside-area" | "not-a-clause" | "not-bound" | "exempt-target" | "excepted" | "contested" | "undetermined" | "alleged-violation";
-        /** StretchView */
+        /**
+         * StretchView
+         * @description A part of a border known less well than the rest.
+         */
         StretchView: {
+            /** @description Longitude and latitude pairs. */
             along: [
                 number,
                 number
             ][];
+            /** @description Within which the border lies. */
             uncertainty_km: number;
         };
-        /** Toll */
+        /**
+         * Talks
+         * @description The rounds of talks of a case.
+         */
+        Talks: {
+            /** @description Of the ledger entry that these results rest on. */
+            position: number;
+            /** @description In the order of the case. */
+            rounds: components["schemas"]["RoundView"][];
+        };
+        /**
+         * Tie
+         * @description A dated tie of one actor to another.
+         */
+        Tie: {
+            /** @description The one that belongs. */
+            actor_id: string;
+            /** @description member, command, merged, allied or listed. */
+            kind: string;
+            /** @description The compilers' note. */
+            note?: string | null;
+            /** @description Keys of `sources`. */
+            sources: string[];
+            /** @description The one it belongs to, fights beside, or is counted under. */
+            to: string;
+            /** @description Whether the compilers have not seen the original. */
+            unverified: boolean;
+            /** @description First local day; null: no beginning on record. */
+            valid_from: string | null;
+            /** @description First local day on which it held no more; null: no end. */
+            valid_until: string | null;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
+         * Toll
+         * @description A count of people as a range; null is not known, never zero.
+         */
         Toll: {
-            low: number | null;
+            /** @description The best figure given. */
             best: number | null;
+            /** @description The highest figure given. */
             high: number | null;
+            /** @description The lowest figure given. */
+            low: number | null;
         };
-        /** Tolls */
+        /**
+         * TollOfWeek
+         * @description A toll summed over the incidents that lie wholly in the week; null: none of them states it.
+         */
+        TollOfWeek: {
+            /** @description Sum of the best figures. */
+            best: number | null;
+            /** @description Sum of the highest figures. */
+            high: number | null;
+            /** @description Of how many. */
+            incidents: number;
+            /** @description Sum of the lowest figures. */
+            low: number | null;
+            /** @description Incidents that state a figure. */
+            stated: number;
+            /** @description killed, killed_civilian, killed_combatant, killed_unknown or injured. */
+            toll: string;
+        };
+        /**
+         * Tolls
+         * @description Who came to harm.
+         */
         Tolls: {
-            killed: components["schemas"]["Toll"];
-            killed_civilian: components["schemas"]["Toll"];
-            killed_combatant: components["schemas"]["Toll"];
-            killed_unknown: components["schemas"]["Toll"];
-            injured: components["schemas"]["Toll"];
+            /** @description Whether accounts give different best figures. */
             disputed: boolean;
+            /** @description People injured. */
+            injured: components["schemas"]["Toll"];
+            /** @description Deaths in all. */
+            killed: components["schemas"]["Toll"];
+            /** @description Deaths of civilians. */
+            killed_civilian: components["schemas"]["Toll"];
+            /** @description Deaths of fighters. */
+            killed_combatant: components["schemas"]["Toll"];
+            /** @description Deaths of people nobody counts to either. */
+            killed_unknown: components["schemas"]["Toll"];
         };
-        /** UnitCount */
+        /**
+         * UnitCount
+         * @description Incidents known to an administrative unit and no closer: hatched, never a point.
+         */
         UnitCount: {
-            unit_id: string | null;
+            /** @description Its name; null: nobody says where. */
             area_name: string | null;
-            count: number;
+            /** @description Incidents, by the status they are drawn by. */
             by_status: {
                 [key: string]: number;
             };
+            /** @description Incidents. */
+            count: number;
+            /** @description Its polygon in `units`; null: none is held. */
+            unit_id: string | null;
         };
-        /** VersionView */
+        /**
+         * VersionView
+         * @description An area as one source or talk drew it.
+         */
         VersionView: {
-            version_id: string;
-            standing: string;
-            held: string;
-            valid_from: string[];
-            valid_until: string[];
-            uncertainty_km: number;
-            stretches: components["schemas"]["StretchView"][];
-            border: {
-                [key: string]: unknown;
-            };
+            /** @description GeoJSON geometry of where the border may lie; null: it has no uncertainty. */
             band: {
                 [key: string]: unknown;
             } | null;
+            /** @description GeoJSON geometry of the nominal area. */
+            border: {
+                [key: string]: unknown;
+            };
+            /** @description Whether it held on the day: yes, no, or undetermined where dates differ or it changed that day. */
+            held: string;
+            /** @description The compilers' note. */
+            note?: string | null;
+            /** @description Keys of the case's sources. */
             sources: string[];
-            note: string | null;
+            /** @description official, or reconstructed: ours, not the parties'. */
+            standing: string;
+            /** @description Parts of the border known less well. */
+            stretches: components["schemas"]["StretchView"][];
+            /** @description Within which the border lies. */
+            uncertainty_km: number;
+            /** @description Every start on record; empty: with its clauses. */
+            valid_from: string[];
+            /** @description Every end on record; empty: none. */
+            valid_until: string[];
+            /** @description Its id. */
+            version_id: string;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
         };
-        /** ViewerView */
+        /**
+         * ViewerView
+         * @description Who is asking, and what they may ask.
+         */
         ViewerView: {
+            /** @description As the ledger would name them; empty: the public. */
             name: string;
-            roles: string[];
-            parties: string[];
+            /** @description What they may ask: a page for anything else does not exist for them. */
             operations: string[];
+            /** @description Actors they speak for. */
+            parties: string[];
+            /** @description How places are told to them: as reported (mission), or coarsened and late (public). */
             release: string;
+            /** @description What they are. */
+            roles: string[];
         };
-        /** Vocabularies */
+        /**
+         * Vocabularies
+         * @description The words that answers use, in their order.
+         */
         Vocabularies: {
-            statuses: string[];
+            /** @description Acts, the default vocabulary's and the case's. */
             acts: components["schemas"]["ActName"][];
-            place_precisions: string[];
-            time_precisions: string[];
+            /** @description What can be odd about data, each with its sentence. */
             flags: {
                 [key: string]: string;
             };
+            /** @description From the most precise on. */
+            place_precisions: string[];
+            /** @description Short statuses of a finding. */
+            statuses: string[];
+            /** @description From the most precise on. */
+            time_precisions: string[];
         };
-        /** ZoneName */
+        /**
+         * ZoneName
+         * @description An area that clauses name.
+         */
         ZoneName: {
-            zone_id: string;
+            /** @description zone, corridor, line or site. */
             kind: string;
+            /** @description By language. */
             title: {
                 [key: string]: string;
             };
+            /** @description Its id. */
+            zone_id: string;
         };
     };
     responses: never;
@@ -581,11 +1816,11 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    read_case: {
+    read_actors: {
         parameters: {
             query?: {
                 /** @description The record as it stood at a ledger position (12) or by the end of a day (2017-10-04) or moment. */
-                as_known_on?: string | null;
+                as_known_on?: string;
             };
             header?: never;
             path?: never;
@@ -599,22 +1834,173 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CaseView"];
+                    "application/json": components["schemas"]["Actors"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_actor: {
+        parameters: {
+            query?: {
+                /** @description The record as it stood at a ledger position (12) or by the end of a day (2017-10-04) or moment. */
+                as_known_on?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Its id. */
+                actor_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActorDetail"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
         };
@@ -623,9 +2009,9 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description The local day; by default today. */
-                day?: string | null;
+                day?: string;
                 /** @description The record as it stood at a ledger position (12) or by the end of a day (2017-10-04) or moment. */
-                as_known_on?: string | null;
+                as_known_on?: string;
             };
             header?: never;
             path?: never;
@@ -642,31 +2028,91 @@ export interface operations {
                     "application/json": components["schemas"]["AreasOfDay"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
         };
     };
-    read_units: {
+    read_week: {
         parameters: {
             query?: {
+                /** @description ISO week of local days; by default the latest that has an incident. */
+                week?: string;
                 /** @description The record as it stood at a ledger position (12) or by the end of a day (2017-10-04) or moment. */
-                as_known_on?: string | null;
+                as_known_on?: string;
             };
             header?: never;
-            path?: never;
+            path: {
+                /** @description Its id. */
+                zone_id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -677,24 +2123,77 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/geo+json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["AreaWeek"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
         };
@@ -703,7 +2202,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description The record as it stood at a ledger position (12) or by the end of a day (2017-10-04) or moment. */
-                as_known_on?: string | null;
+                as_known_on?: string;
             };
             header?: never;
             path?: never;
@@ -722,60 +2221,83 @@ export interface operations {
                     };
                 };
             };
-            /** @description Bad request syntax or unsupported method */
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
         };
     };
-    read_incidents: {
+    read_case: {
         parameters: {
             query?: {
-                /** @description Areas in which a clause check places it. */
-                zone?: string[] | null;
-                /** @description Clauses it was checked against. */
-                clause?: string[] | null;
-                /** @description Actors that a clause check is about. */
-                accused?: string[] | null;
-                /** @description Actors that an account names, as who did it, whom it hit or a side. */
-                party?: string[] | null;
-                /** @description Statuses of a clause check. */
-                status?: components["schemas"]["Status"][] | null;
-                /** @description What was done, with all acts below it. */
-                act?: string[] | null;
-                /** @description Who reports it. */
-                source?: string[] | null;
-                /** @description Letters that occur in its title, place or reports. */
-                text?: string | null;
-                /** @description First local day. */
-                from?: string | null;
-                /** @description Last local day, included. */
-                until?: string | null;
-                /** @description West, south, east and north in degrees, with commas; west may be greater than east. */
-                bbox?: string | null;
                 /** @description The record as it stood at a ledger position (12) or by the end of a day (2017-10-04) or moment. */
-                as_known_on?: string | null;
-                /** @description json: a page; geojson: what a map draws; arrow: all. */
-                format?: components["schemas"]["Format"];
-                /** @description Rows of a page, up to 1000 (by default 100); or points of a map, up to 100000 (by default 20000), beyond which they are counted in cells. */
-                limit?: number | null;
-                /** @description `next_cursor` of the page before. */
-                cursor?: string | null;
-                /** @description By when they happened. */
-                order?: components["schemas"]["Order"];
-                /** @description Of the map, for the width of cells. */
-                zoom?: number | null;
+                as_known_on?: string;
             };
             header?: never;
             path?: never;
@@ -789,22 +2311,482 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["IncidentPage"] | components["schemas"]["MapMarks"];
+                    "application/json": components["schemas"]["CaseView"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_coverage: {
+        parameters: {
+            query?: {
+                /** @description First local day. */
+                from?: string;
+                /** @description Last local day, included. */
+                until?: string;
+                /** @description An area, with the posts that watch it. */
+                zone?: string;
+                /** @description The record as it stood at a ledger position (12) or by the end of a day (2017-10-04) or moment. */
+                as_known_on?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageOnRecord"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    follow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_finding: {
+        parameters: {
+            query?: {
+                /** @description The record as it stood at a ledger position (12) or by the end of a day (2017-10-04) or moment. */
+                as_known_on?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Its id. */
+                finding_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingView"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_incidents: {
+        parameters: {
+            query?: {
+                /** @description Areas in which a clause check places it. */
+                zone?: string[];
+                /** @description Clauses it was checked against. */
+                clause?: string[];
+                /** @description Actors that a clause check is about. */
+                accused?: string[];
+                /** @description Actors that an account names, as who did it, whom it hit or a side. */
+                party?: string[];
+                /** @description Statuses of a clause check. */
+                status?: components["schemas"]["Status"][];
+                /** @description What was done, with all acts below it. */
+                act?: string[];
+                /** @description Who reports it. */
+                source?: string[];
+                /** @description Letters that occur in its title, place or reports. */
+                text?: string;
+                /** @description First local day. */
+                from?: string;
+                /** @description Last local day, included. */
+                until?: string;
+                /** @description West, south, east and north in degrees, with commas; west may be greater than east. */
+                bbox?: string;
+                /** @description The record as it stood at a ledger position (12) or by the end of a day (2017-10-04) or moment. */
+                as_known_on?: string;
+                /** @description json: a page; geojson: what a map draws; arrow: all. */
+                format?: components["schemas"]["Format"];
+                /** @description Rows of a page, up to 1000 (by default 100); or points of a map, up to 100000 (by default 20000), beyond which they are counted in cells. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description By when they happened. */
+                order?: components["schemas"]["Order"];
+                /** @description Of the map, for the width of cells. */
+                zoom?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": components["schemas"]["MapMarks"];
+                    "application/json": components["schemas"]["IncidentPage"];
+                    "application/vnd.apache.arrow.stream": string;
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
         };
@@ -813,29 +2795,29 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Areas in which a clause check places it. */
-                zone?: string[] | null;
+                zone?: string[];
                 /** @description Clauses it was checked against. */
-                clause?: string[] | null;
+                clause?: string[];
                 /** @description Actors that a clause check is about. */
-                accused?: string[] | null;
+                accused?: string[];
                 /** @description Actors that an account names, as who did it, whom it hit or a side. */
-                party?: string[] | null;
+                party?: string[];
                 /** @description Statuses of a clause check. */
-                status?: components["schemas"]["Status"][] | null;
+                status?: components["schemas"]["Status"][];
                 /** @description What was done, with all acts below it. */
-                act?: string[] | null;
+                act?: string[];
                 /** @description Who reports it. */
-                source?: string[] | null;
+                source?: string[];
                 /** @description Letters that occur in its title, place or reports. */
-                text?: string | null;
+                text?: string;
                 /** @description First local day. */
-                from?: string | null;
+                from?: string;
                 /** @description Last local day, included. */
-                until?: string | null;
+                until?: string;
                 /** @description West, south, east and north in degrees, with commas; west may be greater than east. */
-                bbox?: string | null;
+                bbox?: string;
                 /** @description The record as it stood at a ledger position (12) or by the end of a day (2017-10-04) or moment. */
-                as_known_on?: string | null;
+                as_known_on?: string;
                 /** @description Width of the buckets. */
                 bucket?: components["schemas"]["Bucket"];
             };
@@ -854,19 +2836,74 @@ export interface operations {
                     "application/json": components["schemas"]["Histogram"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
         };
@@ -875,10 +2912,11 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description The record as it stood at a ledger position (12) or by the end of a day (2017-10-04) or moment. */
-                as_known_on?: string | null;
+                as_known_on?: string;
             };
             header?: never;
             path: {
+                /** @description Its id. */
                 incident_id: string;
             };
             cookie?: never;
@@ -894,33 +2932,86 @@ export interface operations {
                     "application/json": components["schemas"]["IncidentDetail"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
         };
     };
-    read_finding: {
+    read_measures: {
         parameters: {
             query?: {
                 /** @description The record as it stood at a ledger position (12) or by the end of a day (2017-10-04) or moment. */
-                as_known_on?: string | null;
+                as_known_on?: string;
             };
             header?: never;
-            path: {
-                finding_id: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -931,22 +3022,637 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FindingView"];
+                    "application/json": components["schemas"]["Measures"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_obligations: {
+        parameters: {
+            query?: {
+                /** @description The local day at whose end they are looked at; by default now. */
+                day?: string;
+                /** @description Of one clause. */
+                clause?: string;
+                /** @description Of one actor. */
+                bearer?: string;
+                /** @description In one state. */
+                state?: components["schemas"]["ObligationState"];
+                /** @description Every period of a duty that comes again, or the latest alone. */
+                every_period?: boolean;
+                /** @description The record as it stood at a ledger position (12) or by the end of a day (2017-10-04) or moment. */
+                as_known_on?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Obligations"];
+                };
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_posts: {
+        parameters: {
+            query?: {
+                /** @description The local day; by default today. */
+                day?: string;
+                /** @description The record as it stood at a ledger position (12) or by the end of a day (2017-10-04) or moment. */
+                as_known_on?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Posts"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_sources: {
+        parameters: {
+            query?: {
+                /** @description The record as it stood at a ledger position (12) or by the end of a day (2017-10-04) or moment. */
+                as_known_on?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CitedSources"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_talks: {
+        parameters: {
+            query?: {
+                /** @description The record as it stood at a ledger position (12) or by the end of a day (2017-10-04) or moment. */
+                as_known_on?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Talks"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_units: {
+        parameters: {
+            query?: {
+                /** @description The record as it stood at a ledger position (12) or by the end of a day (2017-10-04) or moment. */
+                as_known_on?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": {
+                        [key: string]: unknown;
                     };
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_news: {
+        parameters: {
+            query: {
+                /** @description A position of the ledger; 0 for all. */
+                since_position: number;
+                /** @description The record as it stood at a ledger position (12) or by the end of a day (2017-10-04) or moment. */
+                as_known_on?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["News"];
+                };
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
         };
