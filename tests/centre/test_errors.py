@@ -33,6 +33,8 @@ KEYS = {"status", "title", "what", "why", "do", "where"}
         ("/api/v1/incidents?bbox=0,50,1,40", 400, "no box on the globe"),
         ("/api/v1/incidents?cursor=abc", 400, "not one that this server gave"),
         ("/api/v1/incidents?colour=red", 400, 'no parameter "colour"'),
+        ("/api/v1/incidents?zoom=null", 400, "given as null"),
+        ("/api/v1/case?as_known_on=1", 400, "no case had been adopted"),
         ("/api/v1/incidents?limit=0", 400, "`int` >= 1"),
         ("/api/v1/incidents?status=guilty", 400, "guilty"),
         ("/api/v1/case?as_known_on=99", 400, "no position 99"),

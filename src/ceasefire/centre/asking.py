@@ -29,6 +29,8 @@ Asking = Request[Any, Any, Any]
 EARLIER = "as_known_on"
 """The parameter that asks for an earlier state of the record."""
 _HOUR = 3_600_000_000
+_FREE_TEXT = "text"
+"""The one parameter whose value may be the word null; the framework would take it for no value elsewhere."""
 
 
 def record_of(connection: ASGIConnection[Any, Any, Any, Any]) -> ServedRecord:
@@ -83,9 +85,11 @@ def refuse_unless_allowed(connection: ASGIConnection[Any, Any, Any, Any], handle
     if handler.opt.get("any_parameter"):  # a page reads its own
         return
     known = known_parameters(handler)
-    for name in connection.query_params:
+    for name, value in connection.query_params.multi_items():
         if name not in known:
             raise UsageError(f'There is no parameter "{name}" here.', f"Known: {', '.join(sorted(known)) or 'none'}.")
+        if value.strip().lower() == "null" and name != _FREE_TEXT:
+            raise UsageError(f'"{name}" is given as null.', "Leave it out, or give it a value.")
 
 
 def known_parameters(handler: BaseRouteHandler) -> frozenset[str]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ceasefire.ledger.ledger import Ledger
-from ceasefire.model.errors import StaleResultError
+from ceasefire.model.errors import StaleResultError, UsageError
 from ceasefire.pipeline.history import History, position_of
 from ceasefire.pipeline.map_index import MapIndex
 from ceasefire.pipeline.state import LEDGER_FILE, State
@@ -190,7 +190,14 @@ class ServedRecord:
         if as_known_on is None:
             return self.current()
         with self._lock:
-            state = self._state(position_of(as_known_on, self._ledger))
+            position = position_of(as_known_on, self._ledger)
+            first = History.read(self._ledger).adoptions[0].position
+            if position < first:
+                raise UsageError(
+                    f"At position {position} of the ledger no case had been adopted yet.",
+                    f"Name a position from {first} on.",
+                )
+            state = self._state(position)
             key = state.stamp().key
             if self._current is not None and self._current.key == key:
                 return self._current

@@ -26,7 +26,7 @@ AsKnownOn = Annotated[
         name="as_known_on",
         description="The record as it stood at a ledger position (12) or by the end of a day (2017-10-04) or moment.",
         max_length=40,
-        min_length=1,
+        pattern=r"^([0-9]{1,12}|[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]{4,15}(Z|[+-][0-9]{2}:[0-9]{2})?)?)$",
         required=False,
     ),
 ]
@@ -50,6 +50,7 @@ BoxText = Annotated[
     QueryParameter(
         name="bbox",
         description="West, south, east and north in degrees, with commas; west may be greater than east.",
+        pattern=r"^-?[0-9]+(\.[0-9]+)?(,-?[0-9]+(\.[0-9]+)?){3}$",
         max_length=_LONGEST,
         required=False,
     ),

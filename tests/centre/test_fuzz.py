@@ -1,0 +1,59 @@
+"""The API fuzzed from its own description, in every role: no server error, no invalid input accepted.
+
+A request that fits the description may still be refused with a sentence - a day in a year that has none, an id that
+nothing bears - so acceptance of all that fits is the one thing not asked here.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis.checks import CHECKS
+from schemathesis.generation.modes import GenerationMode
+
+from ceasefire.centre.app import build_app
+from ceasefire.centre.settings import Settings
+from ceasefire.model.roles import Role
+
+from .conftest import viewer
+
+EXAMPLES = 60 if os.environ.get("CEASEFIRE_SOAK") else 3
+ENDLESS = "/api/v1/events"
+NOT_ASKED = ("positive_data_acceptance",)
+
+
+@pytest.mark.filterwarnings("default")  # of the fuzzer's own libraries
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+@pytest.mark.parametrize("role", Role)
+def test_no_request_breaks_the_server_and_none_that_is_invalid_is_taken(
+    role: Role, mode: GenerationMode, served_once: Path
+) -> None:
+    asking = viewer(role, parties=("northern-assembly",) if role is Role.LIAISON else ())
+    chosen = Settings(hosts=frozenset({"testserver"}), requests_per_minute=0, identify=lambda _: asking)
+    app = build_app(served_once, chosen)
+    schema = schemathesis.openapi.from_asgi("/api/v1/schema/openapi.json", app)
+    left_out = [check for check in CHECKS.get_all() if check.__name__ in NOT_ASKED]
+    assert len(left_out) == len(NOT_ASKED)
+    statuses: dict[int, int] = {}
+    for result in schema.get_all_operations():
+        operation = result.ok()
+        if operation.path == ENDLESS:
+            continue
+
+        @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+        @given(operation.as_strategy(generation_mode=mode))
+        def ask(case: Any) -> None:
+            answer = case.call()
+            statuses[int(answer.status_code)] = statuses.get(int(answer.status_code), 0) + 1
+            case.validate_response(answer, excluded_checks=left_out)
+
+        ask()
+    assert not [status for status in statuses if status >= 500]
+    refused = {401, 403} if role in (Role.PUBLIC, Role.ADMINISTRATOR) else {400}
+    assert refused & set(statuses), statuses
+    app.state.record.close()
