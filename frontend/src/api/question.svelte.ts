@@ -23,8 +23,11 @@ export function question<T>(address: () => string | null, reader: Reader<unknown
   let pending = $state(false);
   let times = $state(0);
 
+  // Whatever else changes on the page, the same question is not asked twice.
+  const wanted = $derived(address());
+
   $effect(() => {
-    const asked = address();
+    const asked = wanted;
     void times;
     void recordChanges();
     if (asked === null) {

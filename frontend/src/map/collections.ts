@@ -58,19 +58,31 @@ export function countByUnit(table: IncidentTable, window: Window): Map<string | 
   return counts;
 }
 
-/** The units that hold incidents, each with its name and count. */
+/** The units that hold incidents, each with its count; the base map names them. */
 export function unitsWith(
   units: GeoJSON.FeatureCollection,
   counts: ReadonlyMap<string | null, number>,
-  label: (name: string, count: number) => string,
+  label: (count: number) => string,
 ): GeoJSON.FeatureCollection {
   return collection(
     units.features.flatMap((unit) => {
       const id = String(unit.properties?.['unit_id']);
       const count = counts.get(id);
       if (!count) return [];
-      const name = String(unit.properties?.['area_name'] ?? '');
-      return [{ ...unit, properties: { unit_id: id, label: label(name.split('/').pop() ?? name, count) } }];
+      return [{ ...unit, properties: { unit_id: id, label: label(count) } }];
     }),
+  );
+}
+
+/** The posts that stood, or may have stood, on the day, as far as their place is known. */
+export function postsOf(
+  posts: readonly { stood: string; longitude?: number | null; latitude?: number | null }[],
+): GeoJSON.FeatureCollection {
+  return collection(
+    posts.flatMap(({ stood, longitude, latitude }) =>
+      stood === 'no' || typeof longitude !== 'number' || typeof latitude !== 'number'
+        ? []
+        : [{ type: 'Feature', geometry: { type: 'Point', coordinates: [longitude, latitude] }, properties: { stood } }],
+    ),
   );
 }

@@ -3,6 +3,11 @@
 import { language } from './language.svelte';
 
 const GREGORIAN = { calendar: 'gregory' } as const;
+// Months in words: a date in figures alone is read differently from country to country, and turns round in Arabic.
+const DATE = {
+  long: { year: 'numeric', month: 'long', day: 'numeric' },
+  medium: { year: 'numeric', month: 'short', day: 'numeric' },
+} as const;
 
 export function number(value: number, options?: Intl.NumberFormatOptions): string {
   return new Intl.NumberFormat(language(), options).format(value);
@@ -14,8 +19,8 @@ export function percent(value: number): string {
 }
 
 /** A calendar day, given as year-month-day. */
-export function day(iso: string, style: 'long' | 'medium' | 'short' = 'long'): string {
-  return new Intl.DateTimeFormat(language(), { ...GREGORIAN, dateStyle: style, timeZone: 'UTC' }).format(
+export function day(iso: string, style: 'long' | 'medium' = 'long'): string {
+  return new Intl.DateTimeFormat(language(), { ...GREGORIAN, ...DATE[style], timeZone: 'UTC' }).format(
     new Date(`${iso}T00:00:00Z`),
   );
 }
@@ -31,8 +36,10 @@ export function month(iso: string): string {
 export function instant(iso: string, timeZone: string): string {
   return new Intl.DateTimeFormat(language(), {
     ...GREGORIAN,
-    dateStyle: 'medium',
-    timeStyle: 'short',
+    ...DATE.medium,
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
     timeZone,
   }).format(new Date(iso));
 }
