@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ceasefire.actors.register import ActorRegister
+from ceasefire.agreement.casework_rules import DEFAULT_RULES, CaseworkRules
 from ceasefire.agreement.records import (
     Adherence,
     CaseDescription,
@@ -53,6 +54,8 @@ class Case:
         Records in the order of the files.
     acts : dict of str to str or None
         Act to its parent: the default vocabulary and the case's own.
+    casework : CaseworkRules
+        `casework.yaml`, or the default rules.
     """
 
     folder: Path
@@ -78,3 +81,4 @@ class Case:
     coverage: tuple[Coverage, ...]
     totals: tuple[TwoSidedCount, ...]
     acts: dict[str, str | None]
+    casework: CaseworkRules = DEFAULT_RULES

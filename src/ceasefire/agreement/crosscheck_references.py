@@ -79,6 +79,7 @@ REFERENCES: dict[str, dict[str, tuple[str, ...]]] = {
     "coverage": {"operator": _ACTOR_OR_SPEAKER, "area": _AREA, "post": ("post",), "by": _ACTOR},
     "total": {"counts.*.speaker": _SPEAKER},
     "act": {"parent": _ACT},
+    "body": {"members.*.party": _ACTOR, "clauses.*": _CLAUSE},
 }
 _WORDS_NOT_IDS = frozenset({"everywhere", "all", "adherents", "anyone"})
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from ceasefire.actors.records import Actor, ActorsFile
+from ceasefire.agreement.casework_rules import Body, CaseworkRules
 from ceasefire.agreement.records import (
     Adherence,
     AdherenceFile,
@@ -90,6 +91,7 @@ FORMATS = (
     FileFormat("coverage.yaml", CoverageFile, {"coverage": ("coverage", Coverage)}),
     FileFormat("totals.yaml", TotalsFile, {"totals": ("total", TwoSidedCount)}),
     FileFormat("vocabulary.yaml", VocabularyFile, {"acts": ("act", CaseAct)}),
+    FileFormat("casework.yaml", CaseworkRules, {"bodies": ("body", Body)}),
 )
 HOME = {kind: form.name for form in FORMATS for kind, _ in form.lists.values()} | {"area version": "areas.yaml"}
 """Kind of record to the file in which it is defined."""
@@ -153,6 +155,8 @@ class CaseFiles:
         As the user named it.
     description : Entry or None
         `case.yaml`, when well-formed.
+    casework : CaseworkRules or None
+        `casework.yaml`, when there is one and it is well-formed.
     entries : dict of str to list of Entry
         Well-formed records by kind, in the order of the files.
     ids : dict of str to list of (id, Place)
@@ -167,6 +171,7 @@ class CaseFiles:
 
     folder: Path
     description: Entry[CaseDescription] | None = None
+    casework: CaseworkRules | None = None
     entries: dict[str, list[Entry[CaseRecord]]] = field(default_factory=dict)
     ids: dict[str, list[tuple[str, Place]]] = field(default_factory=dict)
     incomplete: set[str] = field(default_factory=set)
@@ -289,6 +294,8 @@ def _read_one(files: CaseFiles, form: FileFormat, name: str, path: Path, cache: 
     files.faults += faults
     if isinstance(record, CaseDescription):
         files.description = Entry("case", record.id, record, file, ())
+    if isinstance(record, CaseworkRules):
+        files.casework = record
     for key, (kind, schema) in form.lists.items():
         _collect(files, file, key, kind, schema)
         if not isinstance(file.data, dict) or (key not in file.data and form.schema.model_fields[key].is_required()):

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from ceasefire.actors.records import Actor
 from ceasefire.actors.register import ActorRegister
 from ceasefire.agreement.case import Case
+from ceasefire.agreement.casework_rules import DEFAULT_RULES
 from ceasefire.agreement.crosscheck_actors import check_actors
 from ceasefire.agreement.crosscheck_areas import check_areas
 from ceasefire.agreement.crosscheck_clauses import check_agreements
@@ -101,6 +102,7 @@ def _case_of(checked: _Checked, description: CaseDescription) -> Case:
         coverage=_all(read, "coverage", Coverage),
         totals=_all(read, "total", TwoSidedCount),
         acts=ACTS | {act.id: act.parent for act in _all(read, "act", CaseAct)},
+        casework=read.casework or DEFAULT_RULES,
     )
 
 
