@@ -15,7 +15,8 @@ from ceasefire.fusion.weights import Weights
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
-_CHEAPEST_FIRST = ("when", "where", "killed", "civilian", "acts", "injured", "who")
+CHEAPEST_FIRST = ("when", "where", "killed", "civilian", "acts", "injured", "who")
+"""The order in which comparisons are made and added up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Weigher:
             "injured": bool((traits.injured >= 0).any()),
             "acts": len(traits.act_sets) > 1,
         }
-        self.told = tuple(name for name in _CHEAPEST_FIRST if told.get(name, True))
+        self.told = tuple(name for name in CHEAPEST_FIRST if told.get(name, True))
 
     def weigh(self, a: Rows, b: Rows, km: Singles, *, least: float) -> Weighed:
         """Weigh pairs, keeping those whose log odds exceed `least`; hopeless ones are left as soon as they are."""
