@@ -84,9 +84,9 @@ class Weights:
     repeats_otherwise: float = 0.0003
     sides: tuple[float, ...] = (-0.4, 0.0, 0.8, 1.2, 1.2)
     affinity: tuple[tuple[str, str, float], ...] = ()
-    calibration_joined: Knots = ((-7.0, -2.0), (0.0, 1.1), (2.5, 3.5), (7.0, 4.4))
-    calibration_parted: Knots = ((-7.0, -3.75), (0.0, 0.0), (2.5, -0.5), (7.0, -0.7))
-    threshold: float = -2.3
+    calibration_joined: Knots = ((-7.0, -1.0), (-4.0, -0.1), (-1.0, 0.5), (1.0, 1.9), (2.5, 3.35), (7.0, 4.7))
+    calibration_parted: Knots = ((-7.0, -4.5), (-5.0, -2.25), (-3.0, -1.5), (-1.0, -0.75), (1.0, -0.45), (7.0, -0.3))
+    threshold: float = -2.7
     unseen: float = -6.0
     reach: Reach = field(default_factory=Reach)
     reports: int = 0
