@@ -15,7 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ceasefire.fusion.canonical import in_one_piece, order_by, recorded_order, with_sorted_words
+from ceasefire.fusion.groups import Mask
 from ceasefire.fusion.reconcile import reconcile
+from ceasefire.fusion.sound import sound
 from ceasefire.model.rows import Codes, equal_rows, first_rows
 from ceasefire.model.schemas import WORD
 from ceasefire.model.vocabulary import ReportKind
@@ -89,10 +91,15 @@ def assembled(reports: pa.Table, rows: Codes, event: Codes, covered: list[tuple[
 
 def events_as_recorded(reports: pa.Table) -> tuple[pa.Table, Codes]:
     """Return the reports, a column a piece, and the rows of events by time of recording and id, each id once."""
-    reports = in_one_piece(reports)
-    event = np.asarray(pc.equal(pc.cast(reports["kind"], pa.string()), ReportKind.EVENT.value).fill_null(False))
+    reports = in_one_piece(sound(reports))
+    event = ~_total(reports["kind"])
     order = recorded_order(reports)
     return reports, order[event[order]]
+
+
+def _total(kinds: pa.ChunkedArray) -> Mask:
+    """Return which reports are no events; one whose kind nobody gives is an event, so that it is not lost."""
+    return np.asarray(pc.equal(_whole(kinds).cast(pa.string()), ReportKind.TOTAL.value).fill_null(False))
 
 
 def _of_themselves(reports: pa.Table, rows: Codes) -> pa.Table:
@@ -122,8 +129,7 @@ def key_groups(reports: pa.Table, rows: Codes) -> Codes:
     refers = pc.fill_null(pc.list_value_length(reports["refers_to"]), 0)
     if reports["event_key"].null_count == reports.num_rows and not pc.any(pc.greater(refers, 0)).as_py():
         return groups
-    kinds = _whole(reports["kind"]).cast(pa.string()).take(pa.array(rows))
-    events = np.flatnonzero(np.asarray(pc.equal(kinds, ReportKind.EVENT.value).fill_null(False)))
+    events = np.flatnonzero(~_total(reports["kind"])[rows])
     if len(events):
         codes = _groups(_of_themselves(reports, rows[events]))[0]
         groups[events] = events[first_rows(codes)][codes]

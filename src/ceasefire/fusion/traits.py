@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from ceasefire.actors.register import ActorRegister
 from ceasefire.fusion.canonical import whole
 from ceasefire.fusion.parties import Parties, parties_of
+from ceasefire.fusion.sound import sound
 from ceasefire.model.rows import list_keys
 from ceasefire.model.time import MICROSECONDS_PER_DAY
 from ceasefire.model.vocabulary import ACTS, PlacePrecision, ReportKind
@@ -168,7 +169,7 @@ def canonical_traits(reports: pa.Table, rows: Rows, register: ActorRegister) -> 
     if len(rows) < reports.num_rows:
         once = np.sort(rows)
         reports, rows = reports.take(pa.array(once)), np.searchsorted(once, rows)
-    return traits_of(reports, register).take(rows)
+    return traits_of(sound(reports), register).take(rows)
 
 
 def act_levels(act_sets: tuple[frozenset[str], ...]) -> Small:
