@@ -53,7 +53,7 @@ def test_two_sources_on_one_clash_are_one(report: Make, table: Table, match: Cal
         NOWHERE | {"killed_best": None, "sides": []},
         {"day": 40},
         {"latitude": 12.0},
-        {"killed_best": 900, "day": 2},
+        {"killed_best": 900, "day": 3},
     ],
     ids=["no date", "a year long", "no place, toll or party", "another day", "another place", "impossible toll"],
 )

@@ -15,7 +15,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from ceasefire.fusion.traits import KM_PER_DEGREE, SPREAD_KM, UNDATED, Traits
+from ceasefire.fusion.traits import KM_PER_DEGREE, LEAST_COSINE, SPREAD_KM, UNDATED, Traits
 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -25,7 +25,6 @@ Pairs = tuple[Rows, Rows, Singles]
 """Rows of the two reports, and the kilometres between them; NaN where one has no point."""
 Task = Callable[[], list[Pairs]]
 
-_LEAST_COSINE = 0.2  # beyond 78 degrees of latitude cells grow too wide to be of use
 _CHUNK = 400_000  # pairs looked at together
 _QUERIES = 30_000  # reports looked around in one task
 _ONE_DAY = 0.6  # intervals that reach no further beyond a day count as that day
@@ -124,7 +123,7 @@ class _Days:
         known = self.date[traits.time_class != UNDATED]
         self.first, self.last = int(known.min(initial=0)), int(known.max(initial=0))
         farthest = float(np.nan_to_num(np.abs(traits.latitude)).max(initial=0.0))
-        self.least_cosine = max(_LEAST_COSINE, float(np.cos(np.radians(farthest))))
+        self.least_cosine = max(LEAST_COSINE, float(np.cos(np.radians(farthest))))
 
 
 class _Block:
@@ -138,6 +137,7 @@ class _Block:
         self._half = shift == 0 and len(queries) == len(targets) and bool(np.array_equal(queries, targets))
         limits = [reach.spreads[max(x, y)] * np.hypot(SPREAD_KM[x], SPREAD_KM[y]) for x in range(6) for y in range(6)]
         self._limits = np.array(limits, dtype=np.float32)
+        km = km * 1.001 + 0.01  # distances are single-precision: what is just beyond may count as within
         self._tall, self._wide = km / KM_PER_DEGREE, km / (KM_PER_DEGREE * grid.least_cosine)
         self._columns = max(3, int(360 / self._wide))  # round the globe: the last cell is the widest
         regular = grid.in_step[queries].all() and grid.in_step[targets].all()

@@ -18,6 +18,7 @@ Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
 LevelColumn = npt.NDArray[np.int16]
+SideWeight = Callable[[Rows, Rows], Singles]
 
 COMPARISONS = ("when", "where", "who", "killed", "civilian", "injured", "acts")
 _DAYS = 5  # levels of a time class
@@ -65,20 +66,20 @@ class Tables:
         Level of two figures; the last row and column are *not said*.
     acts : int8 array
     sides : float32 array, shape (k + 1, k + 1)
-        How well two sides go together, as a match weight; the last row and column are rare sides.
-    same_side : float
-        Weight of two rare sides that are the same.
+        How well two sides go together, as a match weight; the last row and column stand for rarer ones.
+    rare : callable, optional
+        The same for two sides of which one is rarer; none where all are in the table.
     """
 
     figures: LevelColumn
     acts: npt.NDArray[np.int8]
     sides: npt.NDArray[np.float32]
-    same_side: float
+    rare: SideWeight | None = None
 
 
-def tables_for(traits: Traits, sides: npt.NDArray[np.float32], same_side: float) -> Tables:
+def tables_for(traits: Traits, sides: npt.NDArray[np.float32], rare: SideWeight | None = None) -> Tables:
     """Return the tables in which pairs of these reports look their levels up."""
-    return Tables(figure_levels(traits.figures), act_levels(traits.act_sets), sides, same_side)
+    return Tables(figure_levels(traits.figures), act_levels(traits.act_sets), sides, rare)
 
 
 def figure_levels(figures: Floats) -> LevelColumn:
@@ -127,18 +128,23 @@ def _name_levels(traits: Traits, a: Rows, b: Rows) -> Rows:
 
 def aligned_sides(traits: Traits, a: Rows, b: Rows, tables: Tables) -> tuple[npt.NDArray[np.bool_], Floats]:
     """Return whether the second's sides are to be exchanged, and the weight of the better alignment."""
-    last = len(tables.sides) - 1
     f, s = traits.parties.first, traits.parties.second
-    cut_f, cut_s = np.minimum(f, last), np.minimum(s, last)
-    fa, sa, fb, sb = cut_f[a], cut_s[a], cut_f[b], cut_s[b]
-    flat, k = tables.sides.ravel(), last + 1
-    straight = flat[fa * k + fb] + flat[sa * k + sb]
-    crossed = flat[fa * k + sb] + flat[sa * k + fb]
-    if len(traits.parties.texts) > last:  # rare sides are known only to be the same or not
-        for mine, theirs, weight in ((f, f, straight), (s, s, straight), (f, s, crossed), (s, f, crossed)):
-            rare = (mine[a] >= last) & (mine[a] == theirs[b])
-            weight[rare] += np.float32(tables.same_side) - flat[-1]
+    fa, sa, fb, sb = f[a], s[a], f[b], s[b]
+    straight = _side_weight(tables, fa, fb) + _side_weight(tables, sa, sb)
+    crossed = _side_weight(tables, fa, sb) + _side_weight(tables, sa, fb)
     return crossed > straight, np.maximum(straight, crossed)
+
+
+def _side_weight(tables: Tables, x: Rows, y: Rows) -> Singles:
+    k = len(tables.sides)
+    flat = tables.sides.ravel()
+    if tables.rare is None:
+        return np.asarray(flat[x * k + y])
+    weight: Singles = flat[np.minimum(x, k - 1) * k + np.minimum(y, k - 1)]
+    beyond = np.flatnonzero(np.maximum(x, y) >= k - 1)
+    if len(beyond):
+        weight[beyond] = tables.rare(x[beyond], y[beyond])
+    return weight
 
 
 def who_levels(weight: npt.NDArray[np.floating]) -> LevelColumn:

@@ -33,7 +33,7 @@ from ceasefire.fusion.competition import after_competition, rival_slots
 from ceasefire.fusion.judgements import Judgement, settle
 from ceasefire.fusion.pass_through import key_groups
 from ceasefire.fusion.traits import Traits, canonical_traits
-from ceasefire.fusion.weighing import exclusiveness, pair_weights, repeat_factors
+from ceasefire.fusion.weighing import exclusiveness, pair_weights, rare_sides, repeat_factors
 from ceasefire.fusion.weights import Comparison, Weights, default_weights
 from ceasefire.model.rows import equal_rows, first_rows
 
@@ -196,7 +196,7 @@ class _Learner:
         return tuple(shift for shift in _SHIFTS if abs(shift) <= span / 2)
 
     def _tables(self) -> Tables:
-        return tables_for(self.traits, self.sides, self.weights.sides[-1])
+        return tables_for(self.traits, self.sides, rare_sides(self.weights, self.traits.parties))
 
     def _gathered(self, found: list[tuple[Pairs, float]], tables: Tables) -> _Pairs:
         parts = [levels_of(self.traits, *pair, tables, shift) for pair, shift in found]

@@ -22,7 +22,7 @@ from ceasefire.fusion.covers import covered_events
 from ceasefire.fusion.judgements import Judgement, Settled, settle
 from ceasefire.fusion.pass_through import key_groups
 from ceasefire.fusion.traits import canonical_traits
-from ceasefire.fusion.weighing import Weighed, Weigher, exclusiveness
+from ceasefire.fusion.weighing import SILENT, Weighed, Weigher, exclusiveness
 from ceasefire.fusion.weights import Weights
 
 Rows = npt.NDArray[np.int64]
@@ -242,7 +242,9 @@ def _pair_table(
         "weight_after_rivals": pa.array(scored.cautious[kept] / NATS_PER_BIT, pa.float32()),
         "match_probability": pa.array(probability, pa.float32()),
         **{
-            name: pa.array(scored.levels[name][kept]) if name in scored.levels else pa.nulls(len(a), pa.int16())
+            name: pa.array(
+                scored.levels[name][kept] if name in scored.levels else np.full(len(a), SILENT[name], np.int16)
+            )
             for name in COMPARISONS
         },
         "decision": pa.DictionaryArray.from_arrays(pa.array(decision, pa.int32()), pa.array(DECISIONS)),

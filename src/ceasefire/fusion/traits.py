@@ -41,8 +41,10 @@ _PLACE_CLASS = {
 SPREAD_KM = np.array([0.8, 5.0, 12.0, 30.0, 40.0, 60.0])
 """By place class: the scale in which distances are counted, km; what a distance means is learned."""
 NO_CIVILIANS, ALL_CIVILIANS, SOME_CIVILIANS, CIVILIANS_UNKNOWN = range(4)
-_MOST_FIGURES = 1500
 _EXACT_UP_TO = 400
+"""Figures beyond this are taken to two per cent: that keeps the distinct ones few, whatever else there is."""
+LEAST_COSINE = 0.2
+"""Beyond 78 degrees of latitude, degrees of longitude count as they do there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +79,7 @@ class Traits:
     total : bool
         Whether it counts over an area and a period.
     figures : float64 array
-        The distinct figures, ascending.
+        The distinct figures, ascending, those beyond 400 rounded to two per cent.
     act_sets : tuple of frozenset of str
     sources : tuple of str
     """
@@ -147,7 +149,7 @@ def traits_of(reports: pa.Table, register: ActorRegister) -> Traits:
         place_class=place_class,
         north=_kilometres(latitude),
         east=_kilometres(longitude),
-        narrow=np.sqrt(np.cos(np.radians(latitude))).astype(np.float32),
+        narrow=np.sqrt(np.maximum(np.cos(np.radians(latitude)), LEAST_COSINE)).astype(np.float32),
         area=_codes(_normal(reports["area_name"])),
         province=_codes(_first_part(_normal(reports["area_name"]))),
         place_name=_codes(_normal(reports["place_name"])),
@@ -227,15 +229,12 @@ def _figure(reports: pa.Table, toll: str) -> Floats:
 
 
 def _figure_codes(values: Floats) -> tuple[Floats, Rows]:
-    """Return the distinct figures and the code of each value; large ones are rounded where there are too many."""
+    """Return the distinct figures, large ones rounded, and the code of each value."""
     known = ~np.isnan(values)
     values = np.maximum(values, 0)
+    large = known & (values > _EXACT_UP_TO)
+    values[large] = np.round(np.exp(np.round(np.log(values[large]) * 50) / 50))
     figures = np.unique(values[known])
-    if len(figures) > _MOST_FIGURES:
-        with np.errstate(divide="ignore"):
-            coarse = np.round(np.exp(np.round(np.log(values) * 50) / 50))
-        values = np.where(values > _EXACT_UP_TO, coarse, values)
-        figures = np.unique(values[known])
     codes = np.full(len(values), -1, dtype=np.int64)
     codes[known] = np.searchsorted(figures, values[known])
     return figures, codes
