@@ -86,7 +86,7 @@ class Weights:
     affinity: tuple[tuple[str, str, float], ...] = ()
     calibration_joined: Knots = ((-7.0, -1.0), (-4.0, -0.1), (-1.0, 0.5), (1.0, 1.9), (2.5, 3.35), (7.0, 4.7))
     calibration_parted: Knots = ((-7.0, -4.5), (-5.0, -2.25), (-3.0, -1.5), (-1.0, -0.75), (1.0, -0.45), (7.0, -0.3))
-    threshold: float = -2.7
+    threshold: float = -3.0
     unseen: float = -6.0
     reach: Reach = field(default_factory=Reach)
     reports: int = 0
