@@ -21,6 +21,7 @@ COMMANDS = {
     "init": "Make a workspace with the files of a case.",
     "check": "Check the files of a case, and list every fault.",
     "import": "Read a file into the record.",
+    "fuse": "Join reports of one event into incidents, without checking them.",
     "run": "Derive incidents and findings from the record.",
     "findings": "List clause checks, with lower and upper bounds by clause.",
     "obligations": "List what clauses require, and whether it was performed.",

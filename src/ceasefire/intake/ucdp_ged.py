@@ -306,6 +306,8 @@ def _reports(
         "source_report_id": cells["id"],
         "kind": build.words(ReportKind.EVENT.value, n),
         "lineage": _lineages(cells["source_office"], lineages),
+        # a row is an event by the data set's own definition: two rows are never accounts of one
+        "event_key": pc.binary_join_element_wise(SOURCE_ID, cells["id"], ":"),
         "refers_to": build.lists_by_code([[]], np.zeros(n, np.int64), REPORT.field("refers_to").type),
         "stance": build.words(Stance.ASSERTS.value, n),
         "denied": build.lists_by_code([[]], np.zeros(n, np.int64), REPORT.field("denied").type),

@@ -1,4 +1,7 @@
-"""Derived tables on disk: each set under a key of what it was derived from, deleted and rebuilt at will."""
+"""Derived tables on disk: each set under a key of what it was derived from, deleted and rebuilt at will.
+
+Fusion and check each keep a set of their own: the check's rests on the fusion's, and readings share one fusion.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import os
 import shutil
 import tempfile
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +20,14 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _STAMP_FILE = "stamp.json"
+_PUBLISHED_FILE = "published"
+
+
+class Stage(StrEnum):
+    """What derived a set of tables."""
+
+    FUSION = "fusion"
+    CHECK = "check"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +36,8 @@ class Stamp:
 
     Parameters
     ----------
+    stage : Stage
+        Which part of the way from reports to findings.
     position : int
         Of the last ledger entry that changes results.
     entry_hash : str
@@ -33,9 +47,10 @@ class Stamp:
     software : str
         Version that derived them.
     reading : str or None
-        The interpretation used in place of those in force.
+        The interpretation used in place of those in force; fusion knows of none.
     """
 
+    stage: Stage
     position: int
     entry_hash: str
     case_digest: str
@@ -57,24 +72,31 @@ class Derived:
     folder : Path
         Where it is.
     notes : dict
-        What is known of the set besides its tables: ``pairs_not_stored``, ``labels``.
+        What is known of the set besides its tables; see `pipeline.stages`.
+    beneath : Derived or None
+        The set that it rests on, whose tables are its tables too.
     """
 
     folder: Path
     notes: dict[str, Any]
+    beneath: Derived | None = None
 
     def table(self, name: str) -> pa.Table:
         """Return a table of the set, in the schema it was written with."""
         import pyarrow.parquet as pq
 
         # not `read_table`, which would load Arrow's data set machinery, and pandas where that is installed
-        return pq.ParquetFile(self.folder / f"{name}.parquet").read()
+        return pq.ParquetFile(self._file(name)).read()
 
     def rows(self, name: str) -> int:
         """Return how many rows a table of the set has, without reading it."""
         import pyarrow.parquet as pq
 
-        return int(pq.read_metadata(self.folder / f"{name}.parquet").num_rows)
+        return int(pq.read_metadata(self._file(name)).num_rows)
+
+    def _file(self, name: str) -> Path:
+        file = self.folder / f"{name}.parquet"
+        return file if self.beneath is None or file.exists() else self.beneath._file(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +134,27 @@ class DerivedStore:
             raise
         return Derived(folder, notes)
 
-    def prune(self, keep: Stamp) -> None:
-        """Remove every set but one."""
+    @property
+    def published(self) -> Derived | None:
+        """The fusion of the latest state that people were last shown, as far as it is still there."""
+        try:
+            folder = self.folder / (self.folder / _PUBLISHED_FILE).read_text(encoding="utf-8")
+            held = json.loads((folder / _STAMP_FILE).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return Derived(folder, held["notes"])
+
+    def publish(self, fused: Derived) -> None:
+        """Remember which fusion of the latest state people are shown."""
+        temporary = self.folder / f".{_PUBLISHED_FILE}"
+        temporary.write_text(fused.folder.name, encoding="utf-8")
+        os.replace(temporary, self.folder / _PUBLISHED_FILE)
+
+    def prune(self, *keep: Stamp) -> None:
+        """Remove every set but some, and the one that was last published."""
+        kept = {stamp.key for stamp in keep}
+        if (published := self.published) is not None:
+            kept.add(published.folder.name)
         for said in self.folder.glob(f"*/{_STAMP_FILE}"):
-            if said.parent.name != keep.key:
+            if said.parent.name not in kept:
                 shutil.rmtree(said.parent, ignore_errors=True)

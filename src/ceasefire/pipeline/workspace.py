@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from ceasefire.ledger.batches import BatchStore
 from ceasefire.ledger.ledger import Ledger
 from ceasefire.model.errors import UsageError
+from ceasefire.pipeline.derived import Stage
 from ceasefire.pipeline.progress import Progress, silent
 from ceasefire.pipeline.state import BATCHES_FOLDER, CASE_FOLDER, LEDGER_FILE, State
 
@@ -28,8 +29,10 @@ if TYPE_CHECKING:
     from ceasefire.ledger.audit import AuditReport, Checkpoint
     from ceasefire.pipeline.bulletins import IssuedBulletin
     from ceasefire.pipeline.derived import Derived
+    from ceasefire.pipeline.fusing import Fused, FuseResult
     from ceasefire.pipeline.imports import ImportResult
     from ceasefire.pipeline.selection import Selection
+    from ceasefire.pipeline.succession import Succession
     from ceasefire.pipeline.why import Explanation
 
 
@@ -47,6 +50,12 @@ class RunResult:
         Whether the case folder had changed and was recorded anew.
     reports, incidents, findings, pairs_not_stored : int
         Rows; and incident x clause pairs whose act could never match, counted only.
+    doubtful : int
+        Pairs of reports that wait for a person to say whether they are of one event.
+    learned : bool
+        Whether matching weights were learned and recorded first.
+    moved_reports : int
+        Reports of other incidents than was published before.
     """
 
     position: int
@@ -56,6 +65,9 @@ class RunResult:
     incidents: int
     findings: int
     pairs_not_stored: int
+    doubtful: int
+    learned: bool
+    moved_reports: int
 
 
 @dataclass(slots=True)
@@ -219,34 +231,74 @@ class Workspace:
         AgreementError, InputError
             With every fault of a changed case folder; nothing is recorded then.
         """
-        adopted = as_of is None and self._adopt_if_changed()
-        state = self._state(as_of)
-        stamp = state.stamp(reading)
-        held = state.store.find(stamp)
+        fused, adopted = self._fuse(as_of, progress=progress)
+        state = fused.state
+        held = state.find(reading)
         derived = held or state.derive(reading, progress)
         if as_of is None and reading is None:
-            state.store.prune(stamp)
+            state.store.prune(state.stamp(), state.stamp(stage=Stage.FUSION))
         return RunResult(
-            position=stamp.position,
+            position=state.history.basis.position,
             already_derived=held is not None,
             case_adopted=adopted,
             reports=derived.rows("reports"),
             incidents=derived.rows("incidents"),
             findings=derived.rows("findings"),
             pairs_not_stored=derived.notes["pairs_not_stored"],
+            doubtful=derived.rows("doubtful"),
+            learned=fused.learned,
+            moved_reports=fused.moved.payload["reports"] if fused.moved else 0,
         )
+
+    def fuse(self, *, relearn: bool = False, as_of: str | int | None = None, progress: Progress = silent) -> FuseResult:
+        """Fuse the reports held into incidents, without checking them; `run` after it does not fuse again.
+
+        Parameters
+        ----------
+        relearn : bool
+            Learn matching weights anew, from the reports and the judgements held.
+        as_of : str or int, optional
+            A ledger position or a moment: under the judgements and weights in force then.
+
+        Raises
+        ------
+        UsageError
+            When weights are to be learned from too little, or for an earlier state.
+        """
+        from ceasefire.pipeline.fusing import fuse_result
+
+        fused, adopted = self._fuse(as_of, relearn=relearn, progress=progress)
+        return fuse_result(fused, case_adopted=adopted)
 
     def reports(self, *, as_of: str | int | None = None) -> pa.Table:
         """Return the reports, of schema `model.schemas.REPORT`, in the order of recording."""
-        return self._state(as_of).derived().table("reports")
+        return self._state(as_of).fused().table("reports")
 
     def incidents(self, *, as_of: str | int | None = None) -> pa.Table:
         """Return the incidents, of schema `model.schemas.INCIDENT`."""
-        return self._state(as_of).derived().table("incidents")
+        return self._state(as_of).fused().table("incidents")
 
     def links(self, *, as_of: str | int | None = None) -> pa.Table:
         """Return which reports are of which incident: ``report_id``, ``incident_id``, ``relation``."""
-        return self._state(as_of).derived().table("links")
+        return self._state(as_of).fused().table("links")
+
+    def pairs(self, *, as_of: str | int | None = None) -> pa.Table:
+        """Return the pairs of reports that were weighed and might be of one event, of schema `fusion.match.PAIR`."""
+        return self._state(as_of).fused().table("pairs")
+
+    def doubtful(self, *, as_of: str | int | None = None) -> pa.Table:
+        """Return the pairs that wait for a person, those first that matter most, of schema `fusion.match.DOUBTFUL`."""
+        return self._state(as_of).fused().table("doubtful")
+
+    def judgements(self, *, as_of: str | int | None = None) -> pa.Table:
+        """Return the judgements in force, of schema `pipeline.matching.JUDGEMENT`."""
+        from ceasefire.pipeline.matching import judgements_table
+
+        return judgements_table(self._state(as_of).history)
+
+    def succession(self, *, as_of: str | int | None = None) -> Succession:
+        """Return what became of incidents that were published, whether they still are or not."""
+        return self._state(as_of).succession()
 
     def findings(self, **filters: Any) -> pa.Table:
         """Return findings, of schema `model.schemas.FINDING`; the filters are those of `select`."""
@@ -418,6 +470,26 @@ class Workspace:
 
     def _state(self, as_of: str | int | None = None) -> State:
         return State.at(self.folder, self.ledger, as_of, self._cases)
+
+    def _fuse(
+        self, as_of: str | int | None, *, relearn: bool = False, progress: Progress = silent
+    ) -> tuple[Fused, bool]:
+        """Fuse a state, and say whether a changed case was recorded first; an earlier one records nothing."""
+        from ceasefire.pipeline.fusing import Fused, fuse_latest
+
+        if as_of is None:
+            adopted = self._adopt_if_changed()
+            state = self._state()
+            fused = fuse_latest(state, relearn=relearn, ledger=self.ledger, author=self.author, progress=progress)
+            return fused, adopted
+        if relearn:
+            raise UsageError(
+                "Weights are learned from the record as it stands, not from an earlier state.",
+                "Leave out one of --relearn and --as-of.",
+            )
+        state = self._state(as_of)
+        held = state.find_fused()
+        return Fused(state=state, derived=held or state.fuse(progress), already_derived=held is not None), False
 
     def _adopt_if_changed(self) -> bool:
         if not self._state().is_edited:
