@@ -79,7 +79,7 @@ def test_no_place_but_the_same_day_toll_and_parties(report: Make, table: Table, 
 
 
 def test_one_source_seldom_tells_one_event_twice(report: Make, table: Table, match: Callable[..., Matched]) -> None:
-    other = {"killed_best": 9, "latitude": 10.01}
+    other = {"killed_best": 12, "latitude": 10.01}
     both = match(table(report("s", "a"), report("t", "b", **other))).event
     assert both[0] == both[1]
     own = match(table(report("s", "a"), report("s", "b", **other))).event

@@ -16,7 +16,7 @@ from ceasefire.fusion import parties
 from ceasefire.fusion.blocking import pair_tasks
 from ceasefire.fusion.canonical import canonical_order
 from ceasefire.fusion.learn import learn_weights
-from ceasefire.fusion.match import LEAST_WEIGHT
+from ceasefire.fusion.parts import LEAST_WEIGHT
 from ceasefire.fusion.traits import canonical_traits
 from ceasefire.fusion.weighing import SILENT, Weigher
 from ceasefire.fusion.weights import Weights, default_weights

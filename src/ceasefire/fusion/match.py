@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,27 +11,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ceasefire.actors.register import ActorRegister
-from ceasefire.fusion.blocking import Task, pair_tasks
 from ceasefire.fusion.canonical import canonical_order, whole
-from ceasefire.fusion.cluster import NEVER, agglomerate
-from ceasefire.fusion.compare import COMPARISONS, LevelColumn
-from ceasefire.fusion.competition import after_competition, log_odds, rival_slots
+from ceasefire.fusion.cluster import NEVER
+from ceasefire.fusion.compare import COMPARISONS
 from ceasefire.fusion.covers import covered_events
 from ceasefire.fusion.judgements import Judgement, Settled, settle
+from ceasefire.fusion.parts import Scored, cluster_components, score_pairs
 from ceasefire.fusion.pass_through import key_groups
 from ceasefire.fusion.traits import canonical_traits
-from ceasefire.fusion.weighing import SILENT, Weighed, Weigher, exclusiveness
 from ceasefire.fusion.weights import Weights
 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
 
-LEAST_WEIGHT = -6.0
-"""Log odds below which a pair is not kept: too unlikely to matter to any cluster or rival."""
 LEAST_PROBABILITY = 0.05
 """Pairs below this are left out of the table of pairs, unless a person judged them."""
-_THREADS = 2
 NATS_PER_BIT = float(np.log(2))
 """Weights are natural logarithms inside; tables give them in bits, doublings of the odds."""
 
@@ -85,17 +78,6 @@ class Matched:
     conflicts: tuple[tuple[Judgement, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """Pairs that were weighed, by rows."""
-
-    a: Rows
-    b: Rows
-    weight: Floats
-    cautious: Floats
-    levels: Mapping[str, LevelColumn]
-
-
 def match_reports(
     reports: pa.Table,
     *,
@@ -130,8 +112,7 @@ def match_reports(
     rows, place = canonical_order(reports)
     traits = canonical_traits(reports, rows, register)
     start = key_groups(reports, rows)
-    weigher = Weigher(traits, weights)
-    scored = _scored(weigher)
+    scored = score_pairs(traits, weights)
     tell("joining reports", 0, reports.num_rows)
     judgements = tuple(judgements)
     ids = whole(reports["report_id"]).take(pa.array(rows))
@@ -161,42 +142,6 @@ def _places(ids: pa.Array, judgements: tuple[Judgement, ...]) -> dict[str, int]:
     return {one: row for one, row in zip(named.to_pylist(), places.to_pylist(), strict=True) if row is not None}
 
 
-def _scored(weigher: Weigher) -> Scored:
-    """Weigh the candidate pairs and keep those that could matter."""
-    traits, weights = weigher.traits, weigher.weights
-
-    def work(task: Task) -> list[Weighed]:
-        return [weigher.weigh(a, b, km, least=LEAST_WEIGHT) for a, b, km in task()]
-
-    with ThreadPoolExecutor(_THREADS) as pool:
-        parts = [part for found in _ahead(pool, work, pair_tasks(traits, weights.reach)) for part in found]
-    none = np.zeros(0, dtype=np.int64)
-    a, b = (np.concatenate([none, *(getattr(part, end) for part in parts)]) for end in ("a", "b"))
-    weight = np.concatenate([none.astype(np.float32), *(part.weight for part in parts)])
-    levels = {
-        name: np.concatenate([none.astype(np.int16), *(part.levels[name] for part in parts)]) for name in weigher.told
-    }
-    del parts
-    order = np.argsort(a * len(traits) + b)
-    a, b, weight = a[order], b[order], weight[order].astype(np.float64)
-    slots = rival_slots(a, b, traits.source)
-    cautious = after_competition(weight, slots, exclusiveness(weights, traits, a, b))
-    return Scored(a, b, weight, log_odds(cautious), {name: level[order] for name, level in levels.items()})
-
-
-def _ahead(
-    pool: ThreadPoolExecutor, function: Callable[[Task], list[Weighed]], tasks: Iterable[Task]
-) -> Iterator[list[Weighed]]:
-    """Give the results in order while the next tasks are worked on."""
-    waiting = deque[Future[list[Weighed]]]()
-    for task in tasks:
-        waiting.append(pool.submit(function, task))
-        if len(waiting) > 2 * _THREADS:
-            yield waiting.popleft().result()
-    for one in waiting:
-        yield one.result()
-
-
 def _clusters(scored: Scored, settled: Settled, named: tuple[Rows, Rows], weights: Weights) -> Rows:
     """Join the reports, what people said first."""
     keys, spaces = named
@@ -206,15 +151,8 @@ def _clusters(scored: Scored, settled: Settled, named: tuple[Rows, Rows], weight
     told_apart = (keys[a] >= 0) & (keys[b] >= 0) & (keys[a] != keys[b]) & (spaces[a] == spaces[b])
     told_apart &= settled.together[a] != settled.together[b]
     odds[told_apart] = NEVER
-    return agglomerate(
-        a,
-        b,
-        odds,
-        start=settled.together,
-        keys=keys,
-        spaces=spaces,
-        threshold=weights.threshold,
-        unseen=weights.unseen,
+    return cluster_components(
+        np.arange(len(keys)), a, b, odds, start=settled.together, keys=keys, spaces=spaces, weights=weights
     )
 
 
@@ -238,15 +176,10 @@ def _pair_table(
     columns = {
         "report_a": ids.take(pa.array(a)),
         "report_b": ids.take(pa.array(b)),
-        "match_weight": pa.array(scored.weight[kept] / NATS_PER_BIT, pa.float32()),
+        "match_weight": pa.array(scored.weight[kept].astype(np.float64) / NATS_PER_BIT, pa.float32()),
         "weight_after_rivals": pa.array(scored.cautious[kept] / NATS_PER_BIT, pa.float32()),
         "match_probability": pa.array(probability, pa.float32()),
-        **{
-            name: pa.array(
-                scored.levels[name][kept] if name in scored.levels else np.full(len(a), SILENT[name], np.int16)
-            )
-            for name in COMPARISONS
-        },
+        **{name: pa.array(scored.levels[name][kept]) for name in COMPARISONS},
         "decision": pa.DictionaryArray.from_arrays(pa.array(decision, pa.int32()), pa.array(DECISIONS)),
     }
     return pa.table(columns, schema=PAIR)

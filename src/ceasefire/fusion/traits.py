@@ -120,6 +120,34 @@ class Traits:
         return replace(self, **by_row, parties=self.parties.take(rows))
 
 
+@dataclass(frozen=True, slots=True)
+class Times:
+    """When n reports are of: `day`, `slack` and `time_class` of `Traits`."""
+
+    day: Floats
+    slack: Singles
+    time_class: Small
+
+
+def times_of(reports: pa.Table) -> Times:
+    """Return when reports are of, impossible spans set right.
+
+    Parameters
+    ----------
+    reports : pa.Table
+        Schema `model.schemas.REPORT`; of its columns those of time are used.
+    """
+    ends = [_instants(reports[name]) for name in ("occurred_from", "occurred_until")]
+    return _times(np.minimum(*ends), np.maximum(*ends))
+
+
+def _times(start: Floats, end: Floats) -> Times:
+    middle = (start + end) / 2
+    slack = np.maximum((end - start) / MICROSECONDS_PER_DAY - 1, 0) / 2
+    time_class = np.where(np.isnan(middle), UNDATED, np.searchsorted(_SLACK_LIMITS, slack))
+    return Times(middle / MICROSECONDS_PER_DAY, np.nan_to_num(slack).astype(np.float32), time_class.astype(np.int8))
+
+
 def traits_of(reports: pa.Table, register: ActorRegister) -> Traits:
     """Return the traits of reports.
 
@@ -131,9 +159,7 @@ def traits_of(reports: pa.Table, register: ActorRegister) -> Traits:
         Through which actors are compared.
     """
     start, end = (_instants(reports[name]) for name in ("occurred_from", "occurred_until"))
-    middle = (start + end) / 2
-    slack = np.maximum((end - start) / MICROSECONDS_PER_DAY - 1, 0) / 2
-    time_class = np.where(np.isnan(middle), UNDATED, np.searchsorted(_SLACK_LIMITS, slack))
+    times = _times(start, end)
     place_class, latitude, longitude = _places(reports)
     killed = _figure(reports, "killed")
     injured = _figure(reports, "injured")
@@ -141,9 +167,9 @@ def traits_of(reports: pa.Table, register: ActorRegister) -> Traits:
     source = _word(reports["source_id"]).dictionary_encode()
     acts = list_keys(whole(reports["acts"])).dictionary_encode()
     return Traits(
-        day=middle / MICROSECONDS_PER_DAY,
-        slack=np.nan_to_num(slack).astype(np.float32),
-        time_class=time_class.astype(np.int8),
+        day=times.day,
+        slack=times.slack,
+        time_class=times.time_class,
         latitude=latitude,
         longitude=longitude,
         place_class=place_class,
