@@ -117,7 +117,7 @@ def match_reports(
     judgements = tuple(judgements)
     ids = whole(reports["report_id"]).take(pa.array(rows))
     settled = settle(judgements, _places(ids, judgements), len(traits), start)
-    label = _clusters(scored, settled, _keys(reports, rows, start), weights)
+    label = clusters_of(scored, settled, keys_of(reports, rows, start), weights)
     event = np.unique(label, return_inverse=True)[1].astype(np.int64)
     probability = weights.calibrated(scored.cautious, event[scored.a] == event[scored.b])
     return Matched(
@@ -129,7 +129,7 @@ def match_reports(
     )
 
 
-def _keys(reports: pa.Table, rows: Rows, start: Rows) -> tuple[Rows, Rows]:
+def keys_of(reports: pa.Table, rows: Rows, start: Rows) -> tuple[Rows, Rows]:
     """Return the key of each report, -1 for none, and the document that gave it: keys of one document tell apart."""
     own = np.asarray(pc.is_valid(whole(reports["event_key"])))[rows]
     documents = whole(reports["document_id"]).dictionary_encode().indices.fill_null(-1)
@@ -142,7 +142,7 @@ def _places(ids: pa.Array, judgements: tuple[Judgement, ...]) -> dict[str, int]:
     return {one: row for one, row in zip(named.to_pylist(), places.to_pylist(), strict=True) if row is not None}
 
 
-def _clusters(scored: Scored, settled: Settled, named: tuple[Rows, Rows], weights: Weights) -> Rows:
+def clusters_of(scored: Scored, settled: Settled, named: tuple[Rows, Rows], weights: Weights) -> Rows:
     """Join the reports, what people said first."""
     keys, spaces = named
     a = np.concatenate([scored.a, settled.apart[:, 0]])
