@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from ceasefire.intake.table_mapping import TableMapping
 from ceasefire.intake.ucdp_ged import PLACE_PRECISION, TIME_PRECISION
 from ceasefire.model.flags import FLAGS, sentence
-from ceasefire.model.schemas import FINDING, INCIDENT, OBLIGATION, REPORT, TOLLS
+from ceasefire.model.schemas import FINDING, INCIDENT, OBLIGATION, REPORT, TOLLS, TWO_LISTS
 from ceasefire.model.vocabulary import PlacePrecision, TimePrecision
 
 PAGE = (Path(__file__).parents[2] / "docs" / "data-formats.md").read_text(encoding="utf-8")
@@ -27,8 +27,14 @@ def section(title: str) -> str:
 
 @pytest.mark.parametrize(
     ("title", "schema"),
-    [("REPORT", REPORT), ("INCIDENT", INCIDENT), ("FINDING", FINDING), ("OBLIGATION", OBLIGATION)],
-    ids=["report", "incident", "finding", "obligation"],
+    [
+        ("REPORT", REPORT),
+        ("INCIDENT", INCIDENT),
+        ("FINDING", FINDING),
+        ("OBLIGATION", OBLIGATION),
+        ("TWO_LISTS", TWO_LISTS),
+    ],
+    ids=["report", "incident", "finding", "obligation", "two-lists"],
 )
 def test_every_column_is_named(title: str, schema: pa.Schema) -> None:
     text = section(title)
