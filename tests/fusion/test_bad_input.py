@@ -34,9 +34,14 @@ DENSE, DENSE_SECONDS, DENSE_MIB = 2000, 30, 700  # one village, one day; on a sl
 
 
 def kept_each_once(reports: Iterable[Report], fused: FusedReports) -> None:
-    """Hold fusion to its first promise: an event is in one incident, a total in none."""
+    """Hold fusion to its first promise: an event is in one incident, a total in none, unless it counts none."""
     ids = {one["report_id"] for one in reports}
-    totals = {one["report_id"] for one in reports if one["kind"] == "total"}
+    covering = set(fused.matched.covers["report_id"].to_pylist())
+    totals = {
+        one["report_id"]
+        for one in reports
+        if one["kind"] == "total" and (one["report_id"] in covering or one["stance"] == "denies")
+    }
     incidents = fused.fused.incidents.to_pylist()
     held = [report for incident in incidents for report in incident["report_ids"]]
     assert sorted(held) == sorted(ids - totals)
@@ -109,7 +114,7 @@ def test_reports_that_say_nothing_are_each_an_incident(fuse: Fuse) -> None:
     bare: Report = dict.fromkeys(REPORT.names)
     rows = [bare | {"report_id": f"rep-{n}", "kind": kind} for n, kind in enumerate(["event", "event", None, "total"])]
     fused = fuse(*rows)
-    assert sizes(fused) == [1, 1, 1]
+    assert sizes(fused) == [1, 1, 1, 1]
     assert all(one["killed_best"] is None and one["latitude"] is None for one in fused)
 
 
@@ -358,16 +363,20 @@ def test_names_in_other_scripts(nobody: ActorRegister, fuse: Fuse, report: Make)
     assert alike > other + 1
 
 
-def test_a_total_is_no_incident_however_poor(fuse: Fuse, report: Make) -> None:
+def test_a_total_is_an_incident_only_where_it_counts_none(fuse: Fuse, report: Make) -> None:
     totals = [
         report("o", "plain", kind="total"),
         report("o", "undated", kind="total", day=None),
         report("o", "nowhere", kind="total", **NOWHERE),
         report("o", "absurd", kind="total", killed_best=-4, latitude=NAN, days=-9),
     ]
-    incidents = fuse(report("s", "a"), *totals)
-    assert sizes(incidents) == [1]
-    assert incidents[0]["killed_best"] == 7
+    denial = report("p", "no", kind="total", stance="denies", denial_scope="period", denied=["fact"], day=40)
+    incidents = {tuple(one["report_ids"]): one for one in fuse(report("s", "a"), denial, *totals)}
+    event = incidents.pop((report("s", "a")["report_id"],))
+    assert event["killed_best"] == 7
+    assert "total-alone" not in (event["flags"] or ())
+    assert set(incidents) == {(one["report_id"],) for one in totals[1:]}
+    assert all("total-alone" in one["flags"] for one in incidents.values())
 
 
 def test_poor_reports_among_good_ones_change_nothing_for_those(fuse: Fuse, report: Make) -> None:

@@ -89,10 +89,20 @@ def assembled(reports: pa.Table, rows: Codes, event: Codes, covered: list[tuple[
     return FusedIncidents(incidents=incidents, links=_links(report_ids, event, ids, covered))
 
 
-def events_as_recorded(reports: pa.Table) -> tuple[pa.Table, Codes]:
-    """Return the reports, a column a piece, and the rows of events by time of recording and id, each id once."""
+def events_as_recorded(reports: pa.Table, also: pa.Array | None = None) -> tuple[pa.Table, Codes]:
+    """Return the reports, a column a piece, and the rows of events by time of recording and id, each id once.
+
+    Parameters
+    ----------
+    reports : pa.Table
+        Schema `model.schemas.REPORT`.
+    also : string array, optional
+        Ids of totals that are taken for events.
+    """
     reports = in_one_piece(sound(reports))
     event = ~_total(reports["kind"])
+    if also is not None and len(also):
+        event |= np.asarray(pc.is_in(_whole(reports["report_id"]), value_set=also))
     order = recorded_order(reports)
     return reports, order[event[order]]
 
