@@ -13,6 +13,7 @@ from ceasefire.actors.register import ActorRegister
 from ceasefire.fusion.canonical import whole
 from ceasefire.fusion.parties import Parties, parties_of
 from ceasefire.fusion.sound import sound
+from ceasefire.fusion.wordings import Wordings, wordings_of
 from ceasefire.model.rows import list_keys
 from ceasefire.model.time import MICROSECONDS_PER_DAY
 from ceasefire.model.vocabulary import ACTS, PlacePrecision, ReportKind
@@ -81,6 +82,9 @@ class Traits:
     figures : float64 array
         The distinct figures, ascending, those beyond 400 rounded to two per cent.
     act_sets : tuple of frozenset of str
+    text : int64
+        Which of the distinct texts a report has, in `wordings`; -1 for none.
+    wordings : Wordings
     sources : tuple of str
     """
 
@@ -105,6 +109,8 @@ class Traits:
     total: Mask
     figures: Floats
     act_sets: tuple[frozenset[str], ...]
+    text: Rows
+    wordings: Wordings
     sources: tuple[str, ...]
 
     def __len__(self) -> int:
@@ -115,7 +121,7 @@ class Traits:
         by_row = {
             name: getattr(self, name)[rows]
             for name in self.__dataclass_fields__
-            if name not in ("parties", "figures", "act_sets", "sources")
+            if name not in ("parties", "figures", "act_sets", "wordings", "sources")
         }
         return replace(self, **by_row, parties=self.parties.take(rows))
 
@@ -166,6 +172,7 @@ def traits_of(reports: pa.Table, register: ActorRegister) -> Traits:
     figures, codes = _figure_codes(np.concatenate([killed, injured]))
     source = _word(reports["source_id"]).dictionary_encode()
     acts = list_keys(whole(reports["acts"])).dictionary_encode()
+    wordings, text = wordings_of(_word(reports["text"]))
     return Traits(
         day=times.day,
         slack=times.slack,
@@ -188,6 +195,8 @@ def traits_of(reports: pa.Table, register: ActorRegister) -> Traits:
         total=np.asarray(pc.equal(_word(reports["kind"]), ReportKind.TOTAL.value).fill_null(False)),
         figures=figures,
         act_sets=tuple(frozenset(key.split("\x1f")) - {""} for key in acts.dictionary.to_pylist()),
+        text=text,
+        wordings=wordings,
         sources=tuple(source.dictionary.to_pylist()),
     )
 

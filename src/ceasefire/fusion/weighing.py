@@ -16,10 +16,10 @@ from ceasefire.fusion.weights import Weights
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
-SILENT: Mapping[str, int] = {"killed": 0, "civilian": 5 * CIVILIANS_UNKNOWN, "injured": 0, "acts": 0}
+SILENT: Mapping[str, int] = {"killed": 0, "civilian": 5 * CIVILIANS_UNKNOWN, "injured": 0, "acts": 0, "text": 0}
 """Level of a comparison of which neither report says anything."""
 _ROUNDING = 1e-3  # of sums in single precision, with a wide margin
-CHEAPEST_FIRST = ("when", "where", "killed", "civilian", "acts", "injured", "who")
+CHEAPEST_FIRST = ("when", "where", "killed", "civilian", "acts", "injured", "who", "text")
 """The order in which comparisons are made and added up."""
 
 
@@ -53,7 +53,7 @@ class Weigher:
     def __init__(self, traits: Traits, weights: Weights) -> None:
         self.traits, self.weights = traits, weights
         self.tables: Tables = tables_for(
-            traits, weights.side_table(traits.parties), rare_sides(weights, traits.parties)
+            traits, weights.side_table(traits.parties), rare_sides(weights, traits.parties), weights.words
         )
         self._added = {name: weights.match_weights(name).astype(np.float32) for name in COMPARISONS}
         self._prior = np.float32(np.log(weights.prior / (1 - weights.prior)))
@@ -63,6 +63,7 @@ class Weigher:
             "civilian": bool((traits.civilian != CIVILIANS_UNKNOWN).any()),
             "injured": bool((traits.injured >= 0).any()),
             "acts": any(traits.act_sets),
+            "text": bool((traits.text >= 0).any()),
         }
         self.told = tuple(name for name in CHEAPEST_FIRST if told.get(name, True))
 
@@ -86,7 +87,7 @@ class Weigher:
         return Weighed(a, b, weight, levels)
 
 
-_WORTH_A_LOOK = frozenset({"where", "civilian"})
+_WORTH_A_LOOK = frozenset({"where", "civilian", "who"})
 """Comparisons after which hopeless pairs are left."""
 
 

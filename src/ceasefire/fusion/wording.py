@@ -27,6 +27,7 @@ from ceasefire.fusion.traits import (
 )
 from ceasefire.fusion.weighing import rare_sides
 from ceasefire.fusion.weights import Weights
+from ceasefire.fusion.wordings import FEWEST
 from ceasefire.model.time import local_date, microseconds
 
 _CIVILIANS = {
@@ -88,7 +89,9 @@ class Wording:
     def of(cls, reports: pa.Table, *, weights: Weights, register: ActorRegister, zone: ZoneInfo) -> Wording:
         """Prepare words for the reports of a table, schema `model.schemas.REPORT`."""
         traits = traits_of(in_one_piece(reports), register)
-        tables = tables_for(traits, weights.side_table(traits.parties), rare_sides(weights, traits.parties))
+        tables = tables_for(
+            traits, weights.side_table(traits.parties), rare_sides(weights, traits.parties), weights.words
+        )
         rows = reports.to_pylist()
         place = {row["report_id"]: number for number, row in enumerate(rows)}
         return cls(rows, place, traits, tables, weights, register, zone)
@@ -235,6 +238,17 @@ class Wording:
             return f"both {words[0]}"
         return f"{words[0]}, and {words[1]} ({_ACTS[int(act_levels((one, other))[0, 1])]})"
 
+    def _texts(self, a: int, b: int, level: int | None) -> str:
+        if self.traits.source[a] == self.traits.source[b]:
+            return "one source, which words all it tells alike"
+        told = [int(self.traits.text[row]) for row in (a, b)]
+        if min(told) < 0 or self.tables.likeness is None:
+            return f"{'neither has' if max(told) < 0 else 'only one has'} a text of {FEWEST} words or more"
+        alike = float(self.tables.likeness.of(np.array(told[:1]), np.array(told[1:]))[0])
+        if not level or math.isnan(alike):
+            return "texts of words that all texts have"
+        return f"texts that share {100 * alike:.0f}% of their wording"
+
 
 _WORDS: Mapping[str, Callable[[Wording, int, int, int | None], str]] = {
     "when": Wording._when,
@@ -244,6 +258,7 @@ _WORDS: Mapping[str, Callable[[Wording, int, int, int | None], str]] = {
     "civilian": Wording._civilians,
     "injured": Wording._injured,
     "acts": Wording._acts,
+    "text": Wording._texts,
 }
 
 
