@@ -100,11 +100,13 @@ class State:
 
     @property
     def reports(self) -> pa.Table:
-        """The reports held, their names looked up in the case's register as it is at this position."""
+        """The reports held, names looked up and lineages traced in the case as it is at this position."""
         if self._reports is None:
+            from ceasefire.fusion.lineages import traced
             from ceasefire.pipeline.reports import held_reports, resolve_anew
 
-            self._reports = resolve_anew(held_reports(self.history, self.batches), self.case.actors)
+            reports = resolve_anew(held_reports(self.history, self.batches), self.case.actors)
+            self._reports = traced(reports, {one.id: one.lineage for one in self.case.speakers.values()})
         return self._reports
 
     def at_position(self, position: int, ledger: Ledger) -> State:
