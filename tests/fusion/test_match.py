@@ -109,6 +109,34 @@ def test_a_reference_is_followed(report: Make, table: Table, match: Callable[...
     assert match(table(report("s", "a"), refers)).event.tolist() == [0, 0]
 
 
+def test_what_covers_records_is_never_one_of_them(report: Make, table: Table, match: Callable[..., Matched]) -> None:
+    parts = [report("s", "a"), report("s", "b", latitude=10.01, killed_best=3)]
+    both = report("t", "both", refers_to=["s:a", "s:b"], relation="covers")
+    found = match(table(*parts, both))
+    assert len(set(found.event.tolist())) == 3
+    assert {*found.pairs["decision"].to_pylist()} == {"told-apart"}
+    assert {*found.pairs["match_probability"].to_pylist()} == {0}
+    assert found.doubtful.num_rows == 0
+    # the control: without its own word it is one of them, and a person may know better
+    assert len(set(match(table(*parts, report("t", "both"))).event.tolist())) == 2
+    known = Judgement(parts[0]["report_id"], both["report_id"], "same", "x")
+    event = match(table(*parts, both), known).event.tolist()
+    assert event[0] == event[2] != event[1]
+
+
+@pytest.mark.parametrize("second", ["first.csv", "next.csv"])
+def test_keys_of_one_source_tell_apart_in_whatever_file(
+    report: Make, table: Table, match: Callable[..., Matched], second: str
+) -> None:
+    rows = [
+        report("s", "a", event_key="1", document_id="first.csv"),
+        report("s", "b", event_key="2", document_id=second),
+    ]
+    between = report("t", "c")
+    assert len(set(match(table(*rows, between)).event.tolist())) == 2
+    assert match(table(*rows)).doubtful.num_rows == 0
+
+
 def test_judgements_win_and_are_told(report: Make, table: Table, match: Callable[..., Matched]) -> None:
     rows = [report("s", "a"), report("t", "b"), report("u", "c", latitude=12.0)]
     a, b, c = (row["report_id"] for row in rows)

@@ -17,12 +17,15 @@ from ceasefire.fusion.compare import COMPARISONS
 from ceasefire.fusion.covers import covered_events
 from ceasefire.fusion.judgements import Judgement, Settled, settle
 from ceasefire.fusion.parts import Scored, cluster_components, score_pairs
-from ceasefire.fusion.pass_through import key_groups
+from ceasefire.fusion.pass_through import key_groups, told_apart, united
 from ceasefire.fusion.traits import canonical_traits
 from ceasefire.fusion.weights import Weights
 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+Named = tuple[Rows, Rows]
+"""The key of each report, -1 for none, and the document that gave it."""
 Progress = Callable[[str, int, int], None]
 
 LEAST_PROBABILITY = 0.05
@@ -41,7 +44,8 @@ PAIR = pa.schema(
         ("decision", pa.dictionary(pa.int32(), pa.string())),  # see DECISIONS
     ]
 )
-DECISIONS = ("together", "apart", "judged-same", "judged-not-same", "by-key")
+DECISIONS = ("together", "apart", "judged-same", "judged-not-same", "by-key", "told-apart")
+"""What the weights say, what people said, and what the reports say of themselves: of one event, or of two."""
 DOUBTFUL = pa.schema(
     [
         ("report_a", pa.string()),
@@ -116,24 +120,36 @@ def match_reports(
     tell("joining reports", 0, reports.num_rows)
     judgements = tuple(judgements)
     ids = whole(reports["report_id"]).take(pa.array(rows))
-    settled = settle(judgements, _places(ids, judgements), len(traits), start)
-    label = clusters_of(scored, settled, keys_of(reports, rows, start), weights)
+    settled = settle(judgements, _places(ids, judgements), len(traits), start, told_apart(reports, rows))
+    named = keys_of(reports, rows, start)
+    label = clusters_of(scored, settled, named, weights)
     event = np.unique(label, return_inverse=True)[1].astype(np.int64)
     probability = weights.calibrated(scored.cautious, event[scored.a] == event[scored.b])
     return Matched(
         event=event[place],
-        pairs=_pair_table(scored, probability, ids, event, start, settled),
-        doubtful=_doubtful(scored, probability, ids, event, settled),
+        pairs=_pair_table(scored, probability, ids, event, start, settled, named),
+        doubtful=_doubtful(scored, probability, ids, event, settled, named),
         covers=covered_events(traits, ids, event),
         conflicts=settled.conflicts,
     )
 
 
-def keys_of(reports: pa.Table, rows: Rows, start: Rows) -> tuple[Rows, Rows]:
-    """Return the key of each report, -1 for none, and the document that gave it: keys of one document tell apart."""
+def keys_of(reports: pa.Table, rows: Rows, start: Rows) -> Named:
+    """Return the key of each report, -1 for none, and the space of the key: keys of one space tell apart.
+
+    Keys of one document are of one space, and so are those of all documents in which one source uses keys.
+    """
     own = np.asarray(pc.is_valid(whole(reports["event_key"])))[rows]
-    documents = whole(reports["document_id"]).dictionary_encode().indices.fill_null(-1)
-    return np.where(own, start, -1), np.asarray(documents, dtype=np.int64)[rows]
+    documents, sources = (
+        np.asarray(whole(reports[name]).cast(pa.string()).dictionary_encode().indices.fill_null(-1), dtype=np.int64)
+        for name in ("document_id", "source_id")
+    )
+    documents, sources = documents[rows] + 1, sources[rows]  # the case's own reports have no document
+    first: dict[int, int] = {}
+    pairs = sorted({*zip(documents[own].tolist(), sources[own].tolist(), strict=True)})
+    shared = [(first.setdefault(source, document), document) for document, source in pairs]
+    spaces = united(np.arange(int(documents.max(initial=0)) + 1), shared)
+    return np.where(own, start, -1), spaces[documents]
 
 
 def _places(ids: pa.Array, judgements: tuple[Judgement, ...]) -> dict[str, int]:
@@ -142,36 +158,52 @@ def _places(ids: pa.Array, judgements: tuple[Judgement, ...]) -> dict[str, int]:
     return {one: row for one, row in zip(named.to_pylist(), places.to_pylist(), strict=True) if row is not None}
 
 
-def clusters_of(scored: Scored, settled: Settled, named: tuple[Rows, Rows], weights: Weights) -> Rows:
+def clusters_of(scored: Scored, settled: Settled, named: Named, weights: Weights) -> Rows:
     """Join the reports, what people said first."""
     keys, spaces = named
-    a = np.concatenate([scored.a, settled.apart[:, 0]])
-    b = np.concatenate([scored.b, settled.apart[:, 1]])
-    odds = np.concatenate([scored.cautious, np.full(len(settled.apart), NEVER)])
-    told_apart = (keys[a] >= 0) & (keys[b] >= 0) & (keys[a] != keys[b]) & (spaces[a] == spaces[b])
-    told_apart &= settled.together[a] != settled.together[b]
-    odds[told_apart] = NEVER
+    apart = np.concatenate([settled.apart, settled.barred])
+    a = np.concatenate([scored.a, apart[:, 0]])
+    b = np.concatenate([scored.b, apart[:, 1]])
+    odds = np.concatenate([scored.cautious, np.full(len(apart), NEVER)])
+    odds[_keys_differ(a, b, named) & (settled.together[a] != settled.together[b])] = NEVER
     return cluster_components(
         np.arange(len(keys)), a, b, odds, start=settled.together, keys=keys, spaces=spaces, weights=weights
     )
 
 
+def _keys_differ(a: Rows, b: Rows, named: Named) -> Mask:
+    """Return which pairs have two keys of one document."""
+    keys, spaces = named
+    return np.asarray((keys[a] >= 0) & (keys[b] >= 0) & (keys[a] != keys[b]) & (spaces[a] == spaces[b]))
+
+
+def _between(a: Rows, b: Rows, group: Rows, pairs: Rows) -> Mask:
+    """Return which pairs lie between two groups that some of `pairs` lies between."""
+    n = len(group)
+    low, high = np.minimum(group[a], group[b]), np.maximum(group[a], group[b])
+    ends = np.sort(group[pairs], axis=1)
+    return np.isin(low * n + high, ends[:, 0] * n + ends[:, 1])
+
+
 def _pair_table(
-    scored: Scored, probability: Floats, ids: pa.Array, event: Rows, start: Rows, settled: Settled
+    scored: Scored,
+    probability: Floats,
+    ids: pa.Array,
+    event: Rows,
+    start: Rows,
+    settled: Settled,
+    named: Named,
 ) -> pa.Table:
     kept = (probability >= LEAST_PROBABILITY) | (event[scored.a] == event[scored.b])
     a, b = scored.a[kept], scored.b[kept]
     decision = np.where(event[a] == event[b], 0, 1)
-    n = len(event)
     group = settled.together
     decision[group[a] == group[b]] = 2
-    apart = {(min(x, y), max(x, y)) for x, y in group[settled.apart].tolist()}
-    if apart:
-        low, high = np.minimum(group[a], group[b]), np.maximum(group[a], group[b])
-        decision[np.isin(low * n + high, [x * n + y for x, y in sorted(apart)])] = 3
+    decision[(group[a] != group[b]) & (_keys_differ(a, b, named) | _between(a, b, group, settled.barred))] = 5
+    decision[_between(a, b, group, settled.apart)] = 3
     decision[start[a] == start[b]] = 4
     # what people or the reports themselves said is no guess
-    settled_as = np.array([np.nan, np.nan, 1.0, 0.0, 1.0])[decision]
+    settled_as = np.array([np.nan, np.nan, 1.0, 0.0, 1.0, 0.0])[decision]
     probability = np.where(np.isnan(settled_as), probability[kept], settled_as)
     columns = {
         "report_a": ids.take(pa.array(a)),
@@ -188,20 +220,16 @@ def _pair_table(
 _DOUBT = (0.1, 0.9)
 
 
-def _doubtful(scored: Scored, p: Floats, ids: pa.Array, event: Rows, settled: Settled) -> pa.Table:
+def _doubtful(scored: Scored, p: Floats, ids: pa.Array, event: Rows, settled: Settled, named: Named) -> pa.Table:
     """Return undecided pairs, the most consequential first.
 
     What a decision would change: of two clusters, all pairs between them; within one, the pairs of its smaller half;
     times the chance that the present state is wrong.
     """
     a, b = scored.a, scored.b
-    open_still = settled.together[a] != settled.together[b]
-    group = np.minimum(settled.together[a], settled.together[b]) * len(event) + np.maximum(
-        settled.together[a], settled.together[b]
-    )
-    barred = settled.together[settled.apart]
-    closed = np.minimum(barred[:, 0], barred[:, 1]) * len(event) + np.maximum(barred[:, 0], barred[:, 1])
-    open_still &= ~np.isin(group, closed)
+    group = settled.together
+    open_still = (group[a] != group[b]) & ~_keys_differ(a, b, named)
+    open_still &= ~_between(a, b, group, np.concatenate([settled.apart, settled.barred]))
     seen = settled.unsure[:, 0] * len(event) + settled.unsure[:, 1]
     open_still &= ~np.isin(a * len(event) + b, seen)
     kept = np.flatnonzero(open_still & (p > _DOUBT[0]) & (p < _DOUBT[1]))

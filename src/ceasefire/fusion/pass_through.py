@@ -146,6 +146,26 @@ def key_groups(reports: pa.Table, rows: Codes) -> Codes:
     return groups
 
 
+def told_apart(reports: pa.Table, rows: Codes) -> list[tuple[int, int]]:
+    """Return pairs of places of reports of which one says that it covers the other: they are not of one event.
+
+    Parameters
+    ----------
+    reports, rows : pa.Table, int64 array
+        As for `key_groups`.
+
+    Returns
+    -------
+    list of (int, int)
+        Each pair once, the smaller place first.
+    """
+    if not pc.any(pc.greater(pc.fill_null(pc.list_value_length(reports["refers_to"]), 0), 0)).as_py():
+        return []
+    events = np.flatnonzero(~_total(reports["kind"])[rows])
+    covered = _groups(_of_themselves(reports, rows[events]))[1]
+    return sorted({(min(a, b), max(a, b)) for a, b in ((int(events[x]), int(events[y])) for x, y in covered) if a != b})
+
+
 def numbered(event: Codes) -> Codes:
     """Return events numbered from 0 without gaps, in the order of their first report."""
     codes, firsts, inverse = np.unique(event, return_index=True, return_inverse=True)
@@ -180,7 +200,7 @@ def _groups(reports: pa.Table) -> tuple[Codes, list[tuple[int, int]]]:
         codes = equal_rows([_whole(reports["event_key"]).filter(pa.array(keyed))])
         event[keyed] = rows[first_rows(codes)][codes]
     same, covered = _references(reports, event)
-    event = _united(event, same)
+    event = united(event, same)
     return numbered(event), covered
 
 
@@ -220,7 +240,7 @@ def _rows_of_records(reports: pa.Table, records: set[str]) -> dict[str, int]:
     return dict(zip(keys.take(pa.array(rows)).to_pylist(), rows.tolist(), strict=True))
 
 
-def _united(event: Codes, pairs: list[tuple[int, int]]) -> Codes:
+def united(event: Codes, pairs: list[tuple[int, int]]) -> Codes:
     """Return the smallest event connected with each row's event through `pairs`."""
     if not pairs:
         return event
