@@ -18,7 +18,7 @@ from ceasefire.fusion.covers import covered_events
 from ceasefire.fusion.judgements import Judgement, Settled, settle
 from ceasefire.fusion.parts import Scored, cluster_components, score_pairs
 from ceasefire.fusion.pass_through import key_groups, told_apart, united
-from ceasefire.fusion.traits import canonical_traits
+from ceasefire.fusion.traits import Traits, canonical_traits
 from ceasefire.fusion.weights import Weights
 
 Rows = npt.NDArray[np.int64]
@@ -27,6 +27,7 @@ Mask = npt.NDArray[np.bool_]
 Named = tuple[Rows, Rows]
 """The key of each report, -1 for none, and the document that gave it."""
 Progress = Callable[[str, int, int], None]
+IdsOf = Callable[[Rows], pa.Array]
 
 LEAST_PROBABILITY = 0.05
 """Pairs below this are left out of the table of pairs, unless a person judged them."""
@@ -82,6 +83,38 @@ class Matched:
     conflicts: tuple[tuple[Judgement, ...], ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Working:
+    """What matching held, by canonical row: what a later increment begins from.
+
+    Parameters
+    ----------
+    rows : int64 array
+        Of `canonical.canonical_order`.
+    traits : Traits
+    start : int64 array
+        Smallest row of those that are of one event by what they say of themselves.
+    settled : Settled
+    scored : Scored
+    label : int64 array
+        Cluster of each report, by its smallest row.
+    paired : int64 array
+        Which of the scored pairs are in the table of pairs, in its order.
+    doubted, changes : int64 array, float64 array
+        Which of the scored pairs are doubtful, in the order of that table, and what a decision would change.
+    """
+
+    rows: Rows
+    traits: Traits
+    start: Rows
+    settled: Settled
+    scored: Scored
+    label: Rows
+    paired: Rows
+    doubted: Rows
+    changes: Floats
+
+
 def match_reports(
     reports: pa.Table,
     *,
@@ -111,6 +144,18 @@ def match_reports(
     -------
     Matched
     """
+    return matched_and_working(reports, register=register, weights=weights, judgements=judgements, progress=progress)[0]
+
+
+def matched_and_working(
+    reports: pa.Table,
+    *,
+    register: ActorRegister,
+    weights: Weights,
+    judgements: Iterable[Judgement] = (),
+    progress: Progress | None = None,
+) -> tuple[Matched, Working]:
+    """Return what `match_reports` does, and what it held while it worked."""
     tell = progress or (lambda *_: None)
     tell("comparing reports", 0, reports.num_rows)
     rows, place = canonical_order(reports)
@@ -124,13 +169,30 @@ def match_reports(
     named = keys_of(reports, rows, start)
     label = clusters_of(scored, settled, named, weights)
     event = np.unique(label, return_inverse=True)[1].astype(np.int64)
-    probability = weights.calibrated(scored.cautious, event[scored.a] == event[scored.b])
-    return Matched(
+    probability = weights.calibrated(scored.cautious, label[scored.a] == label[scored.b])
+    paired = pairs_to_keep(scored, probability, label)
+    doubted, changes = doubtful_pairs(scored, probability, label, settled, named)
+
+    def ids_of(which: Rows) -> pa.Array:
+        return ids.take(pa.array(which))
+
+    matched = Matched(
         event=event[place],
-        pairs=_pair_table(scored, probability, ids, event, start, settled, named),
-        doubtful=_doubtful(scored, probability, ids, event, settled, named),
+        pairs=pair_table(scored, paired, probability, ids_of, label, start, settled, named),
+        doubtful=doubtful_table(scored, doubted, changes, probability, ids_of, label),
         covers=covered_events(traits, ids, event),
         conflicts=settled.conflicts,
+    )
+    return matched, Working(
+        rows=rows,
+        traits=traits,
+        start=start,
+        settled=settled,
+        scored=scored,
+        label=label,
+        paired=paired,
+        doubted=doubted,
+        changes=changes,
     )
 
 
@@ -185,18 +247,24 @@ def _between(a: Rows, b: Rows, group: Rows, pairs: Rows) -> Mask:
     return np.isin(low * n + high, ends[:, 0] * n + ends[:, 1])
 
 
-def _pair_table(
+def pairs_to_keep(scored: Scored, probability: Floats, label: Rows) -> Rows:
+    """Return which scored pairs the table of pairs holds."""
+    return np.flatnonzero((probability >= LEAST_PROBABILITY) | (label[scored.a] == label[scored.b]))
+
+
+def pair_table(
     scored: Scored,
+    kept: Rows,
     probability: Floats,
-    ids: pa.Array,
-    event: Rows,
+    ids_of: IdsOf,
+    label: Rows,
     start: Rows,
     settled: Settled,
     named: Named,
 ) -> pa.Table:
-    kept = (probability >= LEAST_PROBABILITY) | (event[scored.a] == event[scored.b])
+    """Return some of the scored pairs, schema `PAIR`."""
     a, b = scored.a[kept], scored.b[kept]
-    decision = np.where(event[a] == event[b], 0, 1)
+    decision = np.where(label[a] == label[b], 0, 1)
     group = settled.together
     decision[group[a] == group[b]] = 2
     decision[(group[a] != group[b]) & (_keys_differ(a, b, named) | _between(a, b, group, settled.barred))] = 5
@@ -206,8 +274,8 @@ def _pair_table(
     settled_as = np.array([np.nan, np.nan, 1.0, 0.0, 1.0, 0.0])[decision]
     probability = np.where(np.isnan(settled_as), probability[kept], settled_as)
     columns = {
-        "report_a": ids.take(pa.array(a)),
-        "report_b": ids.take(pa.array(b)),
+        "report_a": ids_of(a),
+        "report_b": ids_of(b),
         "match_weight": pa.array(scored.weight[kept].astype(np.float64) / NATS_PER_BIT, pa.float32()),
         "weight_after_rivals": pa.array(scored.cautious[kept] / NATS_PER_BIT, pa.float32()),
         "match_probability": pa.array(probability, pa.float32()),
@@ -220,32 +288,38 @@ def _pair_table(
 _DOUBT = (0.1, 0.9)
 
 
-def _doubtful(scored: Scored, p: Floats, ids: pa.Array, event: Rows, settled: Settled, named: Named) -> pa.Table:
-    """Return undecided pairs, the most consequential first.
+def doubtful_pairs(scored: Scored, p: Floats, label: Rows, settled: Settled, named: Named) -> tuple[Rows, Floats]:
+    """Return which scored pairs are undecided, the most consequential first, and what a decision would change.
 
-    What a decision would change: of two clusters, all pairs between them; within one, the pairs of its smaller half;
-    times the chance that the present state is wrong.
+    That is, of two clusters, all pairs between them; within one, the pairs of its smaller half; times the chance
+    that the present state is wrong.
     """
-    a, b = scored.a, scored.b
+    kept = np.flatnonzero((p > _DOUBT[0]) & (p < _DOUBT[1]))
+    a, b, p = scored.a[kept], scored.b[kept], p[kept]
+    n = len(label)
     group = settled.together
     open_still = (group[a] != group[b]) & ~_keys_differ(a, b, named)
     open_still &= ~_between(a, b, group, np.concatenate([settled.apart, settled.barred]))
-    seen = settled.unsure[:, 0] * len(event) + settled.unsure[:, 1]
-    open_still &= ~np.isin(a * len(event) + b, seen)
-    kept = np.flatnonzero(open_still & (p > _DOUBT[0]) & (p < _DOUBT[1]))
-    a, b, p = a[kept], b[kept], p[kept]
-    together = event[a] == event[b]
-    size = np.bincount(event)
-    touched = np.where(together, np.maximum(size[event[a]] - 1, 1), size[event[a]] * size[event[b]])
-    changes = touched * np.where(together, 1 - p, p)
+    open_still &= ~np.isin(a * n + b, settled.unsure[:, 0] * n + settled.unsure[:, 1])
+    kept, a, b, p = kept[open_still], a[open_still], b[open_still], p[open_still]
+    together = label[a] == label[b]
+    size = np.bincount(label, minlength=n)
+    touched = np.where(together, np.maximum(size[label[a]] - 1, 1), size[label[a]] * size[label[b]])
+    changes = np.asarray(touched * np.where(together, 1 - p, p))
     order = np.lexsort((b, a, -changes))
+    return kept[order], changes[order]
+
+
+def doubtful_table(scored: Scored, kept: Rows, changes: Floats, p: Floats, ids_of: IdsOf, label: Rows) -> pa.Table:
+    """Return undecided pairs, schema `DOUBTFUL`, as `doubtful_pairs` gives them."""
+    a, b = scored.a[kept], scored.b[kept]
     return pa.table(
         {
-            "report_a": ids.take(pa.array(a[order])),
-            "report_b": ids.take(pa.array(b[order])),
-            "match_probability": pa.array(p[order], pa.float32()),
-            "together": pa.array(together[order]),
-            "changes": pa.array(changes[order], pa.float32()),
+            "report_a": ids_of(a),
+            "report_b": ids_of(b),
+            "match_probability": pa.array(p[kept], pa.float32()),
+            "together": pa.array(label[a] == label[b]),
+            "changes": pa.array(changes, pa.float32()),
         },
         schema=DOUBTFUL,
     )

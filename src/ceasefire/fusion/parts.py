@@ -8,7 +8,7 @@ the whole, if it holds all that may be compared with the reports in question, an
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ from ceasefire.fusion.cluster import agglomerate
 from ceasefire.fusion.compare import COMPARISONS, LevelColumn
 from ceasefire.fusion.competition import after_competition, log_odds, rival_slots
 from ceasefire.fusion.traits import UNDATED, Times, Traits, canonical_traits, times_of
-from ceasefire.fusion.weighing import SILENT, Weighed, Weigher, exclusiveness
+from ceasefire.fusion.weighing import SILENT, Weighed, Weigher, exclusive_between
 from ceasefire.fusion.weights import Weights
 
 Rows = npt.NDArray[np.int64]
@@ -85,10 +85,27 @@ def score_pairs(traits: Traits, weights: Weights, *, near: Mask | None = None) -
         all pairs of both their reports are in.
     """
     weighed = weigh_pairs(Weigher(traits, weights), near=near)
-    weight = weighed.weight.astype(np.float64)
-    slots = rival_slots(weighed.a, weighed.b, traits.source)
-    cautious = after_competition(weight, slots, exclusiveness(weights, traits, weighed.a, weighed.b))
-    return Scored(weighed.a, weighed.b, weighed.weight, log_odds(cautious), weighed.levels)
+    cautious = after_rivals(weighed.a, weighed.b, weighed.weight, traits.source, traits.sources, weights)
+    return Scored(weighed.a, weighed.b, weighed.weight, cautious, weighed.levels)
+
+
+def after_rivals(
+    a: Rows, b: Rows, weight: npt.NDArray[np.float32], source: Rows, sources: Sequence[str], weights: Weights
+) -> Floats:
+    """Return the log odds of pairs once their rivals are counted, exact where all pairs of both reports are given.
+
+    Parameters
+    ----------
+    a, b : int64 arrays, shape (p,)
+        Sorted by `a` and then `b`, for sums to be the same to the last bit.
+    weight : float32 array, shape (p,)
+    source : int64 array
+        By row: whose report it is, as a place in `sources`.
+    sources : sequence of str
+    weights : Weights
+    """
+    exclusive = exclusive_between(weights, sources, source[a], source[b])
+    return log_odds(after_competition(weight.astype(np.float64), rival_slots(a, b, source), exclusive))
 
 
 def weigh_pairs(weigher: Weigher, *, near: Mask | None = None) -> Weighed:
@@ -145,7 +162,7 @@ def scored_edges(reports: pa.Table, core: Mask, *, register: ActorRegister, weig
     traits = canonical_traits(reports, rows, register)
     inner = np.zeros(len(rows), dtype=bool)
     inner[place[core]] = True
-    scored = score_pairs(traits, weights, near=_reached(_times(traits), inner, weights.reach))
+    scored = score_pairs(traits, weights, near=reached(_times(traits), inner, weights.reach))
     kept = np.flatnonzero(inner[scored.a])
     ids = whole(reports["report_id"]).take(pa.array(rows))
     return pa.table(
@@ -180,7 +197,7 @@ def halo(reports: pa.Table, core: Mask, *, reach: Reach, steps: int = 2) -> Mask
     times = times_of(reports)
     needed = core.copy()
     for _ in range(steps):
-        needed = _reached(times, needed, reach)
+        needed = reached(times, needed, reach)
     return needed
 
 
@@ -188,7 +205,7 @@ def _times(traits: Traits) -> Times:
     return Times(traits.day, traits.slack, traits.time_class)
 
 
-def _reached(times: Times, some: Mask, reach: Reach) -> Mask:
+def reached(times: Times, some: Mask, reach: Reach) -> Mask:
     """Return some reports, and those close enough in time to one of them to be compared with it, and perhaps more."""
     found = some.copy()
     half = most_days(reach) / 2 + _MARGIN_DAYS

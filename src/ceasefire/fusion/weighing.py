@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -131,10 +131,19 @@ def rare_sides(weights: Weights, parties: Parties) -> SideWeight | None:
 
 def repeat_factors(weights: Weights, traits: Traits) -> Floats:
     """Return `Weights.repeats` by source code."""
-    return np.array([weights.repeats.get(name, weights.repeats_otherwise) for name in traits.sources] or [1.0])
+    return _repeats(weights, traits.sources)
+
+
+def _repeats(weights: Weights, sources: Sequence[str]) -> Floats:
+    return np.array([weights.repeats.get(name, weights.repeats_otherwise) for name in sources] or [1.0])
 
 
 def exclusiveness(weights: Weights, traits: Traits, a: Rows, b: Rows) -> Floats:
     """Return how far the rivals of each pair exclude one another."""
-    factor = repeat_factors(weights, traits)
-    return np.asarray(1 - np.minimum(1, (factor[traits.source[a]] + factor[traits.source[b]]) / 2))
+    return exclusive_between(weights, traits.sources, traits.source[a], traits.source[b])
+
+
+def exclusive_between(weights: Weights, sources: Sequence[str], one: Rows, other: Rows) -> Floats:
+    """Return how far the rivals of pairs of two sources' reports exclude one another, by places in `sources`."""
+    factor = _repeats(weights, sources)
+    return np.asarray(1 - np.minimum(1, (factor[one] + factor[other]) / 2))
