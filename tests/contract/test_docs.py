@@ -76,7 +76,7 @@ def ceasefire_modules() -> Iterator[ModuleType]:
 def names() -> set[str]:
     """Return every name that a page may put in backticks: columns, keys, classes, functions, parameters, words."""
     found: set[str] = set(FLAGS) | set(REASONS) | set(ACTS) | set(COMMANDS)
-    for schema in (schemas.REPORT, schemas.INCIDENT, schemas.FINDING, schemas.OBLIGATION):
+    for schema in (schemas.REPORT, schemas.INCIDENT, schemas.FINDING, schemas.OBLIGATION, schemas.TWO_LISTS):
         found.update(schema.names)
     for module in ceasefire_modules():
         found.add(module.__name__.rpartition(".")[2])

@@ -25,6 +25,7 @@ COMMANDS = {
     "run": "Derive incidents and findings from the record.",
     "findings": "List clause checks, with lower and upper bounds by clause.",
     "obligations": "List what clauses require, and whether it was performed.",
+    "registers": "Compare what two sources report: told by both, by one alone, or doubtful.",
     "why": "Explain a finding, an incident or an obligation, as sentences.",
     "bulletin": "Issue the bulletin of a week or a day.",
     "export": "Write derived tables for other programs.",

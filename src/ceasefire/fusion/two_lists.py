@@ -26,6 +26,7 @@ from ceasefire.fusion.pass_through import covered_by_reference, events_as_record
 from ceasefire.fusion.sound import sound
 from ceasefire.fusion.weights import Weights
 from ceasefire.model.schemas import TWO_LISTS
+from ceasefire.model.vocabulary import Stance
 
 Rows = npt.NDArray[np.int64]
 Row = dict[str, Any]
@@ -169,7 +170,9 @@ def _counted(reports: pa.Table, matched: Matched, is_second: npt.NDArray[np.bool
         one, other = int(recorded[row]), int(recorded[target])
         if is_second[one] != is_second[other]:
             found[one].add(other)
-    return {one: sorted(others) for one, others in found.items() if others}
+    denies = np.asarray(pc.equal(whole(reports["stance"]).cast(pa.string()), Stance.DENIES.value).fill_null(False))
+    counted = {one: sorted(row for row in others if not denies[row]) for one, others in found.items()}
+    return {one: others for one, others in counted.items() if others}
 
 
 @dataclass(slots=True)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from ceasefire.pipeline.imports import ImportResult
     from ceasefire.pipeline.selection import Selection
     from ceasefire.pipeline.succession import Succession
+    from ceasefire.pipeline.two_registers import RegistersCompared
     from ceasefire.pipeline.why import Explanation
 
 
@@ -409,6 +410,40 @@ class Workspace:
                 "state": [each.value for each in ObligationState],
             },
         )
+
+    def registers(
+        self,
+        source_a: str,
+        source_b: str,
+        *,
+        first_day: str | None = None,
+        last_day: str | None = None,
+        as_of: str | int | None = None,
+        progress: Progress = silent,
+    ) -> RegistersCompared:
+        """Compare what two sources report, entry by entry, under the weights and judgements in force.
+
+        Parameters
+        ----------
+        source_a, source_b : str
+            Ids of sources, as in the reports' `source_id`.
+        first_day, last_day : str, optional
+            Local days, both included: entries of the period, with what they correspond to on whatever day.
+        as_of : str or int, optional
+            A ledger position or a moment.
+
+        Raises
+        ------
+        UsageError
+            When one of them reported nothing, they are one, or there is no such day.
+        """
+        from ceasefire.pipeline.selection import period_of
+        from ceasefire.pipeline.two_registers import compare_registers
+
+        state = self._state(as_of)
+        state.refuse_edited()
+        period = period_of(state.history.zone, first_day=first_day, last_day=last_day)
+        return compare_registers(state, source_a, source_b, period=period, progress=progress)
 
     def why(self, id: str, *, as_of: str | int | None = None, reading: str | None = None) -> Explanation:
         """Explain a finding, an incident or an obligation, as sentences.
