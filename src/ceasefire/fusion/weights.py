@@ -85,8 +85,8 @@ class Weights:
     sides: tuple[float, ...] = (-0.4, 0.0, 0.8, 1.2, 1.2)
     affinity: tuple[tuple[str, str, float], ...] = ()
     words: tuple[tuple[str, float], ...] = ()
-    calibration_joined: Knots = ((-7.0, -1.0), (-4.0, -0.1), (-1.0, 0.5), (1.0, 1.9), (2.5, 3.35), (7.0, 4.7))
-    calibration_parted: Knots = ((-7.0, -4.5), (-5.0, -2.25), (-3.0, -1.5), (-1.0, -0.75), (1.0, -0.45), (7.0, -0.3))
+    calibration_joined: Knots = ((-7.0, -0.55), (-3.0, 0.2), (-1.0, 0.55), (1.0, 2.2), (3.0, 3.8), (7.0, 5.5))
+    calibration_parted: Knots = ((-7.0, -4.5), (-5.0, -2.2), (-3.0, -1.45), (-1.0, -0.65), (1.0, -0.1), (7.0, 0.0))
     threshold: float = -2.7
     unseen: float = -7.0
     reach: Reach = field(default_factory=Reach)
