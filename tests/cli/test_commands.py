@@ -97,7 +97,13 @@ def test_links_and_findings_are_exported(ceasefire: Ceasefire, tmp_path: Path) -
         rows = list(csv.DictReader(file))
     assert rows
     assert {"source_report_id", "incident_id"} <= rows[0].keys()
-    assert all(row["incident_id"].startswith("inc-") and row["source_report_id"] for row in rows)
+    assert all(
+        row["incident_id"].startswith("inc-") == bool(row["relation"]) and row["source_report_id"] for row in rows
+    )
+    assert [row["source_report_id"] for row in rows if not row["relation"]] == [
+        "E08-republic-period",  # denials of a period and of everything are of no incident
+        "E09-assembly-everything",
+    ]
     table = tmp_path / "findings.parquet"
     assert ceasefire("export", "findings", "-o", table).code == 0
     assert pq.ParquetFile(table).schema_arrow.names == FINDING.names

@@ -17,9 +17,11 @@ import pyarrow.compute as pc
 from ceasefire.ledger.batches import BatchStore
 from ceasefire.ledger.entry import Entry
 from ceasefire.ledger.ledger import Ledger
+from ceasefire.model.errors import UsageError
 from ceasefire.model.schemas import WORD
 from ceasefire.pipeline.derived import Derived
 from ceasefire.pipeline.history import History, Kind
+from ceasefire.pipeline.selection import match_id
 from ceasefire.pipeline.state import State
 
 CHANGE = pa.schema(
@@ -72,6 +74,53 @@ class Succession:
         """Return the ids that were published once and name no incident now, sorted."""
         held = set(self.links["incident_id"].unique().to_pylist())
         return tuple(sorted(set(self._left) - held))
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """An incident that somebody named.
+
+    Parameters
+    ----------
+    incident_id : str
+        That holds now what was named.
+    said : str or None
+        What became of the one that was named, where that is worth saying.
+    """
+
+    incident_id: str
+    said: str | None = None
+
+
+def find_incident(text: str, state: State) -> Followed:
+    """Return the incident that an id names, or the beginning of one, though it may have been merged since.
+
+    Parameters
+    ----------
+    text : str
+        Of an incident that is held, or that was published once.
+    state : State
+        Its reports fused.
+
+    Raises
+    ------
+    UsageError
+        When there is and was none, when several begin so, or when one became several.
+    """
+    links = state.fused().table("links")
+    held = links["incident_id"]
+    known = bool(text) and pc.any(pc.starts_with(held, pattern=text)).as_py()
+    if known or not text.startswith("inc-"):
+        found = match_id(text, held, "incident")
+        return Followed(found, _left_sentence(found, state.succession()) if state.history.fusions else None)
+    past = state.succession()
+    once = pa.chunked_array([pa.array(past.ended(), pa.string()), _named_for(links, text)])
+    found = match_id(text, once, "incident")
+    now = past.follow(found)
+    if len(now) == 1:
+        return Followed(now[0], f"{found} is no incident any more: what it held is of {now[0]}.")
+    became = f"its reports are of {', '.join(now)}." if now else "its reports have left the record."
+    raise UsageError(f"{found} is no incident any more: {became}", "Name one of them." if now else "Use --as-of.")
 
 
 def succession(history: History, batches: BatchStore, links: pa.Table) -> Succession:
@@ -190,6 +239,18 @@ def _rows(changes: pa.Table, position: int) -> list[dict[str, Any]]:
                 }
             )
     return rows
+
+
+def _left_sentence(incident_id: str, past: Succession) -> str | None:
+    """Say where reports went that an incident once held, while it lives on."""
+    others = [one for one in past.follow(incident_id) if one != incident_id]
+    return f"Reports that {incident_id} held before are of {', '.join(others)} now." if others else None
+
+
+def _named_for(links: pa.Table, text: str) -> pa.Array:
+    """Return the ids that incidents would have if they were named for reports that are held, of those that begin so."""
+    reports = links["report_id"].filter(pc.starts_with(links["report_id"], pattern=_report_of(text))).unique()
+    return pc.replace_substring_regex(reports, r"^rep-", "inc-")
 
 
 def _report_of(incident_id: str) -> str:

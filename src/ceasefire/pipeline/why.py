@@ -20,6 +20,7 @@ from ceasefire.model.time import instant_text, local_date, microseconds
 from ceasefire.pipeline.selection import match_id, plain_rows
 from ceasefire.pipeline.stages import check
 from ceasefire.pipeline.state import State
+from ceasefire.pipeline.succession import Followed, find_incident
 
 if TYPE_CHECKING:
     from ceasefire.agreement.case import Case
@@ -68,8 +69,9 @@ def explain(id: str, state: State, *, reading: str | None, obligations: Callable
         return _explain_obligation(id, state.case, obligations())
     derived = state.derived(reading)
     if prefix == "inc":
+        asked = find_incident(id, state)
         incidents, findings = derived.table("incidents"), derived.table("findings")
-        return _explain_incident(id, state.case, incidents, findings, derived.table("reports"))
+        return _explain_incident(asked, state.case, incidents, findings, derived.table("reports"))
     if prefix != "find":
         raise UsageError(
             f'"{id}" is not an id of a finding, incident or obligation.',
@@ -92,12 +94,15 @@ def explain(id: str, state: State, *, reading: str | None, obligations: Callable
     )
 
 
-def _explain_incident(id: str, case: Case, incidents: pa.Table, findings: pa.Table, reports: pa.Table) -> Explanation:
-    full = match_id(id, incidents["incident_id"], "incident")
+def _explain_incident(
+    asked: Followed, case: Case, incidents: pa.Table, findings: pa.Table, reports: pa.Table
+) -> Explanation:
+    full = asked.incident_id
     row = incidents.filter(pc.equal(incidents["incident_id"], full))
     incident = row.to_pylist()[0]
     found = findings.filter(pc.equal(findings["incident_id"], full)).to_pylist()
-    lines = [f"{incident['title'] or full}.", *_when_and_where(case, incident), _toll_sentence(incident)]
+    lines = [*([asked.said] if asked.said else []), f"{incident['title'] or full}."]
+    lines += [*_when_and_where(case, incident), _toll_sentence(incident)]
     lines.append("Who says what:")
     lines += [f"   {account_sentence(case, account)}" for account in read_claims(incident["claims"])]
     lines += [f"   Note: {FLAGS[flag]}" for flag in incident["flags"] or ()]

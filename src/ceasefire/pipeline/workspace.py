@@ -9,7 +9,7 @@ from __future__ import annotations
 import getpass
 import os
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -344,13 +344,15 @@ class Workspace:
             When a filter names what does not exist.
         """
         from ceasefire.model.vocabulary import Status
-        from ceasefire.pipeline.selection import match_id, period_of, select_findings
+        from ceasefire.pipeline.selection import period_of, select_findings
+        from ceasefire.pipeline.succession import find_incident
 
         state = self._state(as_of)
         derived = state.derived(reading)
+        asked = find_incident(incident, state) if incident else None
         incidents = derived.table("incidents")
         labels = derived.notes["labels"]
-        return select_findings(
+        chosen = select_findings(
             derived.table("findings"),
             incidents,
             period=period_of(state.history.zone, first_day=first_day, last_day=last_day, week=week),
@@ -359,7 +361,7 @@ class Workspace:
                 "clause_id": clause,
                 "accused_id": accused,
                 "status": status,
-                "incident_id": match_id(incident, incidents["incident_id"], "incident") if incident else None,
+                "incident_id": asked.incident_id if asked else None,
             },
             known={
                 "zone_id": labels["areas"],
@@ -369,6 +371,7 @@ class Workspace:
             },
             clause_areas=derived.notes["clause_areas"],
         )
+        return replace(chosen, said=asked.said if asked else None)
 
     def obligations(
         self,
