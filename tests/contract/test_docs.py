@@ -43,7 +43,7 @@ OUR_FILES = re.compile(r"(?:[\w.*<>-]+/)*[\w.*<>-]+\.(?:md|py|toml|yaml|geojson|
 NOT_OURS = {
     "docs/data-formats.md": re.compile(
         r"adm_?\d_?\w*|ADM\w+|NAME_1|shapeName|dyad_name|event_clarity|where_\w+|date_\w+|deaths_\w+|side_[ab]\w*|"
-        r"source_(?:office|date)|priogrid_gid|type_of_violence|_new_id"
+        r"source_(?:office|date|headline|original)|priogrid_gid|type_of_violence|_new_id"
     ),
     "docs/how-to/check-ucdp-events.md": re.compile(r"country|year"),
     "CONTRIBUTING.md": re.compile(r"real_data|changelog\.d"),

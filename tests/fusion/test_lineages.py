@@ -18,7 +18,7 @@ from ceasefire.agreement.load import built_in_case, load_case
 from ceasefire.fusion.fuse import fuse_reports
 from ceasefire.fusion.lineages import ends_of, traced
 from ceasefire.fusion.weights import default_weights
-from ceasefire.intake.ucdp_ged import lineage_key
+from ceasefire.intake.ucdp_lineages import lineage_key
 from ceasefire.model.schemas import REPORT, table_of
 
 Make = Callable[..., dict[str, Any]]
