@@ -142,7 +142,7 @@ def test_values_stand_side_by_side(report: Make, table: Table, nobody: ActorRegi
     words = said(evidence)
     days = {"1 and 2 March 2021, one day apart", "2 and 1 March 2021, one day apart"}
     assert words["when"].partition(":")[0] in days
-    assert words["where"].startswith("1.1 km apart, both known to a point: ")
+    assert words["where"].startswith("1.1 km apart, both known to 5 km or better: ")
     assert words["killed"].partition(":")[0] in ("7 and 8 killed", "8 and 7 killed")
     assert " (both sides: the same): " in words["who"]
     assert words["civilian"].startswith("no civilian among the dead, by both: ")
@@ -162,7 +162,7 @@ def test_values_stand_side_by_side(report: Make, table: Table, nobody: ActorRegi
         ("acts", {"acts": ["shelling"]}, "(one a kind of the other): "),
         ("who", {"sides": []}, "only one names anybody (River Guard – Hill Front): "),
         ("when", {"days": 3}, "one day apart from middle to middle: "),
-        ("where", {"latitude": 10.0}, "the very same point, both known to a point: "),
+        ("where", {"latitude": 10.0}, "the very same point, both known to 5 km or better: "),
     ],
 )
 def test_what_only_one_says(

@@ -27,6 +27,7 @@ COMMANDS = {
     "obligations": "List what clauses require, and whether it was performed.",
     "registers": "Compare what two sources report: told by both, by one alone, or doubtful.",
     "why": "Explain a finding, an incident or an obligation, as sentences.",
+    "judge": "Say whether two reports are of one event, or list the pairs that wait for it.",
     "bulletin": "Issue the bulletin of a week or a day.",
     "export": "Write derived tables for other programs.",
     "audit": "Verify the ledger and every batch it names.",

@@ -13,10 +13,10 @@ import pyarrow.compute as pc
 
 from ceasefire.actors.register import ActorRegister
 from ceasefire.fusion.canonical import canonical_order, whole
-from ceasefire.fusion.judgements import Judgement, settle
+from ceasefire.fusion.judgements import SAME, Judgement, settle
 from ceasefire.fusion.match import clusters_of, keys_of
 from ceasefire.fusion.parts import Scored, components, halo, score_pairs
-from ceasefire.fusion.pass_through import key_groups
+from ceasefire.fusion.pass_through import key_groups, told_apart
 from ceasefire.fusion.traits import canonical_traits
 from ceasefire.fusion.weights import Weights
 
@@ -78,7 +78,9 @@ class WhatIf:
         places = _places(ids, wanted)
         core = np.zeros(len(rows), dtype=bool)
         core[[places[one] for one in wanted]] = True
-        together = settle(self.judgements, _places(ids, _named(self.judgements)), len(rows), start).together
+        # what was called the same is taken in even where that is in conflict: another word may end the conflict
+        same = [one for one in self.judgements if one.verdict == SAME]
+        together = settle(same, _places(ids, _named(same)), len(rows), start).together
         members, self._scored = _region(reports, rows, core, together, register, weights)
         self.ids: list[str] = ids.take(pa.array(members)).to_pylist()
         self._place = {one: row for row, one in enumerate(self.ids)}
@@ -87,6 +89,9 @@ class WhatIf:
         held = keys[members]
         self._keys = np.where(held >= 0, np.searchsorted(members, np.maximum(held, 0)), -1)
         self._spaces = spaces[members]
+        here = dict(zip(members.tolist(), range(len(members)), strict=True))
+        apart = told_apart(reports, rows)
+        self._told_apart = [(here[a], here[b]) for a, b in apart if a in here and b in here]
         self._component = components(
             self._scored.a,
             self._scored.b,
@@ -128,6 +133,17 @@ class WhatIf:
             conflicts=tuple(group for group in open_after if group not in open_before),
         )
 
+    def open_pairs(self, pairs: Sequence[tuple[str, str]]) -> list[bool]:
+        """Say of pairs whether they are still open: neither settled by anybody's word, nor seen and left open."""
+        settled = settle(self.judgements, self._place, len(self.ids), self._start)
+        group = settled.together
+        apart = {(int(x), int(y)) for ends in group[settled.apart].tolist() for x, y in (ends, ends[::-1])}
+        seen = {(x, y) for ends in settled.unsure.tolist() for x, y in (ends, ends[::-1])}
+        rows = [(self._place[a], self._place[b]) for a, b in pairs]
+        return [
+            group[a] != group[b] and (int(group[a]), int(group[b])) not in apart and (a, b) not in seen for a, b in rows
+        ]
+
     def _rows(self, reports: Iterable[str]) -> Rows:
         """Return the rows of the components that reports lie in, ascending."""
         found = np.unique(self._component[[self._place[one] for one in reports]])
@@ -147,7 +163,9 @@ class WhatIf:
         a, b = (np.searchsorted(rows, ends[kept]) for ends in (self._scored.a, self._scored.b))
         scored = Scored(a, b, self._scored.weight[kept], self._scored.cautious[kept], {})
         place = {self.ids[row]: number for number, row in enumerate(rows.tolist())}
-        settled = settle(judgements, place, len(rows), np.searchsorted(rows, self._start[rows]))
+        number = dict(zip(rows.tolist(), range(len(rows)), strict=True))
+        apart = [(number[one], number[other]) for one, other in self._told_apart if one in number and other in number]
+        settled = settle(judgements, place, len(rows), np.searchsorted(rows, self._start[rows]), apart)
         held = self._keys[rows]
         keys = np.where(held >= 0, np.searchsorted(rows, np.maximum(held, 0)), -1)
         label = clusters_of(scored, settled, (keys, self._spaces[rows]), self._weights)

@@ -48,7 +48,7 @@ _SIDES = ("no actor in common", "named by one alone", "alike in name or in part"
 """By the level of two sides, `sides.SIDE_LEVELS`."""
 _ACTS = {1: "an act in common", 2: "one a kind of the other", 3: "no act in common"}
 _SAME_SPOT_KM = 1e-3
-_PRECISION = ("a point", "some kilometres", "a district", "a governorate", "an area", "a country at best")
+_PRECISION = ("5 km or better", "worse than 5 km", "a district", "a governorate", "an area", "a country at best")
 """How well a place is known, by its class in `traits.PLACE_CLASSES`."""
 # fmt: off
 _MONTHS = (
@@ -112,26 +112,38 @@ class Wording:
         return words(self, self.place[report_a], self.place[report_b], level)
 
     def days(self, report_id: str) -> str:
-        """Return the local days of a report."""
-        return self._days(self.place[report_id])
+        """Return the local days of a report; nothing where it has none."""
+        span = self._span(self.place[report_id])
+        return "" if span is None else _span_words(*span)
 
     def where(self, report_id: str) -> str:
-        """Return the place of a report by name, else by its point."""
-        return self._where(self.place[report_id]) or "no place named"
+        """Return the place of a report: its name, its point, and how well it is known; nothing where it is not."""
+        row = self.place[report_id]
+        traits, known = self.traits, _PRECISION[int(self.traits.place_class[row])]
+        point = "" if math.isnan(traits.latitude[row]) else f"{traits.latitude[row]:.3f}, {traits.longitude[row]:.3f}"
+        named = ", ".join(part for part in (self._where(row), point) if part)
+        return f"{named} (known to {known})" if named else ""
 
     def who(self, report_id: str) -> str:
-        """Return the sides that a report names."""
-        return self._parties(self.place[report_id]) or "nobody named"
+        """Return the sides that a report names; nothing where it names none."""
+        return self._parties(self.place[report_id])
 
     def toll(self, report_id: str) -> str:
-        """Return the figures that are compared."""
+        """Return the figures that are compared; nothing where a report gives none."""
         row = self.place[report_id]
         parts = [
             f"{self._figure(codes, row)} {word}"
             for codes, word in ((self.traits.killed, "killed"), (self.traits.injured, "injured"))
             if codes[row] >= 0
         ]
-        return ", ".join(parts) or "no figures"
+        civilian = int(self.traits.civilian[row])
+        if self.traits.killed[row] >= 0 and civilian != CIVILIANS_UNKNOWN:
+            parts.append(f"{_CIVILIANS[civilian]} among the dead")
+        return ", ".join(parts)
+
+    def acts(self, report_id: str) -> str:
+        """Return what was done, according to a report; nothing where it does not say."""
+        return " and ".join(sorted(self.traits.act_sets[int(self.traits.acts[self.place[report_id]])]))
 
     def _span(self, row: int) -> tuple[date, date] | None:
         start, end = self.rows[row]["occurred_from"], self.rows[row]["occurred_until"]
@@ -139,10 +151,6 @@ class Wording:
             return None
         first, last = microseconds(start), microseconds(end)
         return local_date(first, self.zone), local_date(max(first, last - 1), self.zone)
-
-    def _days(self, row: int) -> str:
-        span = self._span(row)
-        return "no date" if span is None else _span_words(*span)
 
     def _when(self, a: int, b: int, _: int | None) -> str:
         one, other = self._span(a), self._span(b)

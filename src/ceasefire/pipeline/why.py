@@ -21,6 +21,7 @@ from ceasefire.pipeline.selection import match_id, plain_rows
 from ceasefire.pipeline.stages import check
 from ceasefire.pipeline.state import State
 from ceasefire.pipeline.succession import Followed, find_incident
+from ceasefire.pipeline.why_joined import joined_sentences, why_joined
 
 if TYPE_CHECKING:
     from ceasefire.agreement.case import Case
@@ -42,6 +43,8 @@ class Explanation:
         For people, in order.
     trace : dict or None
         Of a finding: the six questions, each with its answer and sentences.
+    links : dict or None
+        Of an incident: the evidence that its reports are of one event, see `pipeline.why_joined`; weights in bits.
     """
 
     id: str
@@ -49,6 +52,7 @@ class Explanation:
     record: dict[str, Any]
     sentences: tuple[str, ...]
     trace: dict[str, Any] | None = None
+    links: dict[str, Any] | None = None
 
 
 def explain(id: str, state: State, *, reading: str | None, obligations: Callable[[], pa.Table]) -> Explanation:
@@ -67,11 +71,9 @@ def explain(id: str, state: State, *, reading: str | None, obligations: Callable
     prefix = id.partition("-")[0]
     if prefix == "obl":
         return _explain_obligation(id, state.case, obligations())
-    derived = state.derived(reading)
     if prefix == "inc":
-        asked = find_incident(id, state)
-        incidents, findings = derived.table("incidents"), derived.table("findings")
-        return _explain_incident(asked, state.case, incidents, findings, derived.table("reports"))
+        return _explain_incident(find_incident(id, state), state, reading)
+    derived = state.derived(reading)
     if prefix != "find":
         raise UsageError(
             f'"{id}" is not an id of a finding, incident or obligation.',
@@ -94,13 +96,16 @@ def explain(id: str, state: State, *, reading: str | None, obligations: Callable
     )
 
 
-def _explain_incident(
-    asked: Followed, case: Case, incidents: pa.Table, findings: pa.Table, reports: pa.Table
-) -> Explanation:
+def _explain_incident(asked: Followed, state: State, reading: str | None) -> Explanation:
+    """Explain an incident; where it was fused and not checked yet, without clause checks."""
+    unchecked = state.present and reading is None and state.find() is None
+    derived = state.fused() if unchecked else state.derived(reading)
+    case, reports, incidents = state.case, derived.table("reports"), derived.table("incidents")
     full = asked.incident_id
     row = incidents.filter(pc.equal(incidents["incident_id"], full))
     incident = row.to_pylist()[0]
-    found = findings.filter(pc.equal(findings["incident_id"], full)).to_pylist()
+    findings = None if unchecked else derived.table("findings")
+    found = findings.filter(pc.equal(findings["incident_id"], full)).to_pylist() if findings else []
     lines = [*([asked.said] if asked.said else []), f"{incident['title'] or full}."]
     lines += [*_when_and_where(case, incident), _toll_sentence(incident)]
     lines.append("Who says what:")
@@ -108,16 +113,25 @@ def _explain_incident(
     lines += [f"   Note: {FLAGS[flag]}" for flag in incident["flags"] or ()]
     lines.append("Reports behind it:")
     lines += _report_lines(case, reports, incident["report_ids"])
+    joined = why_joined(incident["report_ids"], state, derived)
+    lines += joined_sentences(joined, state, derived)
     for other, words in (("covers", "It is a total or episode of"), ("covered_by", "It is part of")):
         if incident[other]:
             lines.append(f"{words} {listed(incident[other])}.")
-    lines.append("Clause checks:" if found else "No clause could apply to it: nothing was checked.")
+    nothing = (
+        "Not checked against clauses yet: ceasefire run"
+        if unchecked
+        else "No clause could apply to it: nothing was checked."
+    )
+    lines.append("Clause checks:" if found else nothing)
     lines += [
         f"   {finding['finding_id']}: {finding['clause_id']}, "
         f"{case.actors.name(finding['accused_id']) if finding['accused_id'] else 'nobody named'}: {finding['status']}"
         for finding in found
     ]
-    return Explanation(id=full, kind="incident", record=plain_rows(row)[0], sentences=tuple(lines))
+    return Explanation(
+        id=full, kind="incident", record=plain_rows(row)[0], sentences=tuple(lines), links=joined.as_json()
+    )
 
 
 def _explain_obligation(id: str, case: Case, obligations: pa.Table) -> Explanation:

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from ceasefire.pipeline.derived import Derived
     from ceasefire.pipeline.fusing import Fused, FuseResult
     from ceasefire.pipeline.imports import ImportResult
+    from ceasefire.pipeline.judgement_file import JudgedFile
+    from ceasefire.pipeline.judgements import Judged, Standing
+    from ceasefire.pipeline.review import Review
     from ceasefire.pipeline.selection import Selection
     from ceasefire.pipeline.succession import Succession
     from ceasefire.pipeline.two_registers import RegistersCompared
@@ -296,6 +299,68 @@ class Workspace:
         from ceasefire.pipeline.matching import judgements_table
 
         return judgements_table(self._state(as_of).history)
+
+    def judge(self, a: str, verdict: str, b: str, *, note: str | None = None) -> Judged:
+        """Record whether two reports are of one event; it holds from the next fusing on.
+
+        Parameters
+        ----------
+        a, b : str
+            Ids of reports or incidents, the beginning of one, or ``source_id:source_report_id``. Of an incident its
+            earliest report is meant; of two incidents called the same, all reports.
+        verdict : {"same", "not-same", "unsure"}
+            In place of what the same author said of the two before.
+        note : str, optional
+            Why.
+
+        Raises
+        ------
+        UsageError
+            When there is no such report, or the two cannot be judged.
+        StaleResultError
+            When reports have never been fused.
+        """
+        from ceasefire.pipeline import judgements
+        from ceasefire.pipeline.report_names import ReportNames
+
+        state = self._state()
+        names = ReportNames.of(state)
+        intent = judgements.intent_of(names, a, verdict, b, note)
+        return judgements.judge(state, names, intent, ledger=self.ledger, author=self.author)
+
+    def judge_file(self, path: Path | str) -> JudgedFile:
+        """Record the judgements of a CSV file, all or none: ``report_a``, ``report_b``, ``verdict`` and maybe ``note``.
+
+        Raises
+        ------
+        InputError
+            With every fault of the file.
+        """
+        from ceasefire.pipeline.judgement_file import judge_file
+        from ceasefire.pipeline.report_names import ReportNames
+
+        state = self._state()
+        return judge_file(state, ReportNames.of(state), Path(path), ledger=self.ledger, author=self.author)
+
+    def standing_judgements(self) -> tuple[Standing, ...]:
+        """Return the judgements in force by name, with the conflicts among them."""
+        from ceasefire.pipeline.judgements import standing
+        from ceasefire.pipeline.report_names import ReportNames
+
+        state = self._state()
+        return standing(state, ReportNames.of(state))
+
+    def review(self, *, limit: int = 10) -> Review:
+        """Return the pairs of reports that wait for a person, the most consequential first.
+
+        Parameters
+        ----------
+        limit : int
+            How many.
+        """
+        from ceasefire.pipeline.review import review
+
+        return review(self._state(), limit=limit)
 
     def succession(self, *, as_of: str | int | None = None) -> Succession:
         """Return what became of incidents that were published, whether they still are or not."""
