@@ -126,3 +126,5 @@ def test_reports_of_the_case_are_lists_too(workspace: Workspace) -> None:
     totals = [sum(counts[which] for counts in compared.counts.values()) for which in (0, 1)]
     assert totals == [held.count("republic-delegation"), held.count("assembly-delegation")]
     assert set(compared.lists.table["settled_by"].to_pylist()) == {"key", None}
+    both = list_groups(compared, zone=workspace.zone, limit=0)[0]
+    assert {row[5] for row in both.rows} == {"own keys"}

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _SOURCES_NAMED = 20
 _SHOWN = ("report_id", "source_report_id", "occurred_from", "occurred_until", "place_name", "area_name", "killed_best")
+_SETTLED = {"judgement": "judged", "key": "own keys"}  # no guess, so no percentage
 Row = dict[str, Any]
 
 
@@ -202,7 +203,8 @@ def _cells(row: Row, entries: dict[str, Row], zone: ZoneInfo) -> tuple[str, ...]
         return (own(a or b), *told, killed, own(row["candidates"]))
     # a candidate that corresponds rather to another entry stands in brackets
     sides = (own(a) or own(row["candidates"], aside=True), own(b) or own(row["candidates"], aside=True))
-    return (*sides, *told, killed, f"{row['match_probability']:.0%}", _differences(row))
+    likely = _SETTLED.get(row["settled_by"]) or f"{row['match_probability']:.0%}"
+    return (*sides, *told, killed, likely, _differences(row))
 
 
 def _killed(row: Row, entries: dict[str, Row]) -> str:
