@@ -74,7 +74,7 @@ def test_a_file_and_its_faults(judge: Ceasefire, tmp_path: Path) -> None:
     assert judge("judge", "--list").out == "Nobody has judged anything.\n"
     file.write_text("\n".join(["report_a,report_b,verdict", *lines, lines[0]]) + "\n")
     done = judge("judge", "--file", file)
-    assert done.out.startswith("4 judgements in: 3 recorded, 1 duplicate, 0 said before.\nRecorded as entries ")
+    assert done.out.startswith("4 rows in: 3 recorded, 1 duplicate, 0 said before.\nRecorded as entries ")
     assert judge("judge", "--file", tmp_path / "none.csv").code == 2
 
 
@@ -135,3 +135,13 @@ def test_why_tells_what_settled_it(judge: Ceasefire) -> None:
     known = judge("why", "inc-2b5f").out
     assert "By their own word, one key or a reference: " in known
     assert json.loads(judge("why", "inc-2b5f", "--json").out)["links"]["by_themselves"]
+
+
+def test_a_verdict_written_beside_an_exported_list(judge: Ceasefire, tmp_path: Path) -> None:
+    assert judge("export", "review", "-o", tmp_path / "review.csv").code == 0
+    head, first, *rest = (tmp_path / "review.csv").read_text().splitlines()
+    lines = [f"{head},verdict", f"{first},not-same", *(f"{line}," for line in rest)]
+    (tmp_path / "review.csv").write_text("\n".join(lines) + "\n")
+    done = judge("judge", "--file", tmp_path / "review.csv")
+    assert f"{len(rest) + 1:,} rows in: 1 recorded, 0 duplicates, 0 said before." in done.out
+    assert f"{len(rest):,} exported pairs without a verdict: left open." in done.out

@@ -385,7 +385,7 @@ def test_a_bad_file_is_refused_with_all_its_faults(mission: Workspace, tmp_path:
     [
         (b"", "the file is empty"),
         (b"report_a,verdict\n", 'the column "report_b" is missing'),
-        (b"report_a,report_b,verdict,who\n", 'there is no column "who"'),
+        (b"report_a,report_b,verdict,by_whom\n", 'there is no column "by_whom"'),
         (b"report_a,report_a,report_b,verdict\n", 'the column "report_a" is there twice'),
         (b"report_a,report_b,verdict\nx,y\n", "2: it has 2 cells"),
         (b"report_a,report_b,verdict\n\"x,y,z\n", "this is no CSV"),

@@ -27,6 +27,7 @@ def judge(
     a: Annotated[str | None, Parameter(help=_Id)] = None,
     verdict: Annotated[str | None, Parameter(help="same, not-same or unsure.")] = None,
     b: Annotated[str | None, Parameter(help="The other.")] = None,
+    /,
     *,
     note: Annotated[str | None, Parameter(help="Why, in your words; it is recorded.")] = None,
     file: Annotated[
@@ -40,9 +41,10 @@ def judge(
 ) -> None:
     """Say whether two reports are of one event; without arguments, list the pairs that wait for it.
 
-    A judgement is recorded with your name and holds from the next fuse on, whatever is imported or learned. It takes
-    the place of what you said of the two before; unsure withdraws it. Of an incident its earliest report is meant; of
-    two incidents called the same, all reports.
+    A judgement is recorded with your name and holds from the next fuse on, whatever
+    is imported or learned. It takes the place of what you said of the two before;
+    unsure withdraws it. Of an incident its earliest report is meant; of two
+    incidents called the same, all reports.
     """
     given = [one for one in (a, verdict, b) if one is not None]
     if bool(given) + (file is not None) + standing > 1 or (note is not None and not given):
@@ -89,9 +91,11 @@ def _judged_file(judged: JudgedFile, common: Common) -> None:
         print_json(asdict(judged))
         return
     say(
-        f"{counted(judged.rows_in, 'judgement')} in: {judged.recorded:,} recorded, "
+        f"{counted(judged.rows_in, 'row')} in: {judged.recorded:,} recorded, "
         f"{counted(judged.duplicates, 'duplicate')}, {judged.already_said:,} said before."
     )
+    if judged.left_open:
+        say(f"{counted(judged.left_open, 'exported pair')} without a verdict: left open.")
     if judged.replaced:
         say(f"{counted(judged.replaced, 'judgement')} took the place of what you had said before.")
     if judged.also_same:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ceasefire.fusion.judgements import VERDICTS
+from ceasefire.fusion.match import DOUBTFUL, PAIR
 from ceasefire.ledger.ledger import Ledger
 from ceasefire.model.errors import Fault, InputError, UsageError
 from ceasefire.pipeline.judgements import Intent, intent_of, record
@@ -15,12 +16,14 @@ from ceasefire.pipeline.report_names import ReportNames
 from ceasefire.pipeline.state import State
 
 _NEEDED, _OPTIONAL = ("report_a", "report_b", "verdict"), ("note",)
+_EXPORTED = frozenset({*PAIR.names, *DOUBTFUL.names, "record_a", "record_b", "incident_a", "incident_b"}) - {*_NEEDED}
+"""Columns of exported pairs: a verdict may be written beside them, to some and not to others."""
 _WHY = "A judgement changes which reports are counted as one event; nothing of the file was recorded."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedFile:
-    """What came of a file of judgements; `rows_in == recorded + duplicates + already_said`.
+    """What came of a file of judgements; `rows_in == recorded + duplicates + already_said + left_open`.
 
     Parameters
     ----------
@@ -30,6 +33,8 @@ class JudgedFile:
         Rows that say again what an earlier row says.
     already_said : int
         Rows that say what the same person had said before.
+    left_open : int
+        Exported pairs beside which nothing was written.
     replaced : int
         Of those recorded: in place of what the same person had said before.
     also_same : int
@@ -47,6 +52,7 @@ class JudgedFile:
     recorded: int
     duplicates: int
     already_said: int
+    left_open: int
     replaced: int
     also_same: int
     positions: tuple[int, ...]
@@ -58,16 +64,19 @@ class JudgedFile:
 def judge_file(state: State, names: ReportNames, path: Path, *, ledger: Ledger, author: str) -> JudgedFile:
     """Record the judgements of a CSV file with the columns ``report_a``, ``report_b``, ``verdict`` and maybe ``note``.
 
+    The columns of exported pairs may stand beside these; then a pair without a verdict is left open.
+
     Raises
     ------
     InputError
         With every fault; nothing is recorded then.
     """
     rows = _rows(path)
+    given = [(line, row) for line, row in rows if row["verdict"] or not _EXPORTED & row.keys()]
     faults: list[Fault] = []
     seen: dict[tuple[str, str], tuple[int, Intent]] = {}
     duplicates = 0
-    for line, row in rows:
+    for line, row in given:
         intent = _read(path, line, row, names, faults)
         if intent is None:
             continue
@@ -97,6 +106,7 @@ def judge_file(state: State, names: ReportNames, path: Path, *, ledger: Ledger, 
         recorded=len(positions),
         duplicates=duplicates,
         already_said=len(recorded.positions) - len(positions),
+        left_open=len(rows) - len(given),
         replaced=sum(before is not None for before in recorded.replaced),
         also_same=also,
         positions=(positions[0], positions[-1] + also) if positions else (),
@@ -157,7 +167,7 @@ def _head_faults(path: Path, head: list[str]) -> Iterator[Fault]:
     known = (*_NEEDED, *_OPTIONAL)
     columns = f"The columns are {', '.join(_NEEDED)} and, if you like, {', '.join(_OPTIONAL)}."
     for name in dict.fromkeys(head):
-        if name not in known:
+        if name not in known and name not in _EXPORTED:
             yield Fault(path=str(path), line=1, what=f'there is no column "{name}".', why=_WHY, remedy=columns)
         elif head.count(name) > 1:
             yield Fault(path=str(path), line=1, what=f'the column "{name}" is there twice.', why=_WHY, remedy=columns)
