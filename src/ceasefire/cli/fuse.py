@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from cyclopts import Parameter
 
 from ceasefire.cli.console import counted, print_json, say, shown_progress
 from ceasefire.cli.options import COMMON, AsOf, Common
+from ceasefire.model.errors import UsageError
 
 if TYPE_CHECKING:
     from ceasefire.pipeline.fusing import FuseResult
@@ -19,6 +20,18 @@ def fuse(
     relearn: Annotated[
         bool, Parameter(negative=(), show_default=False, help="Learn matching weights anew, and record them.")
     ] = False,
+    engine: Annotated[
+        Literal["local", "spark"], Parameter(help="Compute here, or on a Spark cluster: the incidents are the same.")
+    ] = "local",
+    spark_master: Annotated[
+        str | None, Parameter(help="The cluster's address: spark://host:7077, yarn, or local[2] to try it here.")
+    ] = None,
+    reports: Annotated[
+        str | None, Parameter(help="Where Parquet of reports lies that are not imported, such as s3a://bucket/reports.")
+    ] = None,
+    into: Annotated[
+        str | None, Parameter(help="With --reports: the folder to write incidents and links below.")
+    ] = None,
     as_of: AsOf = None,
     common: Common = COMMON,
 ) -> None:
@@ -28,8 +41,23 @@ def fuse(
     """
     from dataclasses import asdict
 
+    if reports is not None or into is not None:
+        if reports is None or into is None or engine != "spark" or spark_master is None or relearn or as_of is not None:
+            raise UsageError(
+                "Reports that are not imported are fused on a cluster, under the record as it stands.",
+                "Give --reports, --into, --engine spark and --spark-master, and neither --relearn nor --as-of.",
+            )
+        with common.open() as workspace, shown_progress() as progress:
+            written = workspace.fuse_stored(reports, into, spark_master=spark_master, progress=progress)
+        if common.json:
+            print_json(written)
+        else:
+            say(f"Written below {into}: {', '.join(f'{name} ({rows:,} rows)' for name, rows in written.items())}.")
+        return
     with common.open() as workspace, shown_progress() as progress:
-        result = workspace.fuse(relearn=relearn, as_of=as_of, progress=progress)
+        result = workspace.fuse(
+            relearn=relearn, engine=engine, spark_master=spark_master, as_of=as_of, progress=progress
+        )
         zone = workspace.zone
     if common.json:
         print_json(asdict(result))

@@ -59,10 +59,10 @@ class Plan:
         """Return the span of each report, as a place in `spans`."""
         spans = _spans(reports)
         # places of whole rows: by their ranks in both columns
-        firsts, untils = np.unique(self.spans[:, 0]), np.unique(self.spans[:, 1])
-        wide = len(untils) + 1
-        known = np.searchsorted(firsts, self.spans[:, 0]) * wide + np.searchsorted(untils, self.spans[:, 1])
-        own = np.searchsorted(firsts, spans[:, 0]) * wide + np.searchsorted(untils, spans[:, 1])
+        firsts, ends = np.unique(self.spans[:, 0]), np.unique(self.spans[:, 1])
+        wide = len(ends) + 1
+        known = np.searchsorted(firsts, self.spans[:, 0]) * wide + np.searchsorted(ends, self.spans[:, 1])
+        own = np.searchsorted(firsts, spans[:, 0]) * wide + np.searchsorted(ends, spans[:, 1])
         return np.asarray(np.searchsorted(known, own), dtype=np.int64)
 
 

@@ -9,6 +9,7 @@ from ceasefire.ledger.entry import Entry
 from ceasefire.ledger.ledger import Ledger
 from ceasefire.model.errors import UsageError
 from ceasefire.pipeline.derived import Derived
+from ceasefire.pipeline.engines import Fuser
 from ceasefire.pipeline.matching import (
     FEWEST_TO_LEARN_FROM,
     RELEARN_AFTER,
@@ -92,7 +93,13 @@ class FuseResult:
 
 
 def fuse_latest(
-    state: State, *, relearn: bool = False, ledger: Ledger, author: str, progress: Progress = silent
+    state: State,
+    *,
+    relearn: bool = False,
+    fuser: Fuser | None = None,
+    ledger: Ledger,
+    author: str,
+    progress: Progress = silent,
 ) -> Fused:
     """Fuse the latest state, unless it has been.
 
@@ -110,7 +117,7 @@ def fuse_latest(
         if learned:
             state = state.after(ledger)
             held = None
-    derived = held or state.fuse(progress)
+    derived = held or state.fuse(progress, fuser=fuser)
     moved = publish(state, derived, ledger=ledger, author=author)
     if moved is not None:
         state = state.after(ledger)

@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 
 from ceasefire.agreement.citation import title_of
 from ceasefire.findings.check import FindingSet, check_incidents
-from ceasefire.fusion.fuse import fuse_reports
 from ceasefire.model.errors import UsageError
+from ceasefire.pipeline.engines import Fuser
 from ceasefire.pipeline.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def fuse(
     register: ActorRegister,
     weights: Weights,
     judgements: Iterable[Judgement],
+    fuser: Fuser | None = None,
     progress: Progress = silent,
 ) -> Results:
     """Fuse reports into incidents.
@@ -60,6 +61,8 @@ def fuse(
     ----------
     reports : Table
         Schema `model.schemas.REPORT`, their names looked up in the register (`pipeline.reports.resolve_anew`).
+    fuser : Fuser, optional
+        Where it is computed; by default here.
 
     Returns
     -------
@@ -67,7 +70,9 @@ def fuse(
         Notes: ``joined``, reports that share their incident with others; ``totals``, reports that only count what
         other incidents hold; ``conflicts``, groups of judgements that cannot all be right.
     """
-    found = fuse_reports(reports, register=register, weights=weights, judgements=judgements, progress=progress)
+    found = (fuser or Fuser()).fuse(
+        reports, register=register, weights=weights, judgements=judgements, progress=progress
+    )
     links = found.fused.links
     return Results(
         tables={

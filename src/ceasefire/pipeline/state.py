@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from ceasefire.agreement.case import Case
+    from ceasefire.pipeline.engines import Fuser
     from ceasefire.pipeline.succession import Succession
     from ceasefire.territory.boundaries import Boundaries
 
@@ -205,7 +206,7 @@ class State:
         )
         return replace(self.store.save(self.stamp(reading), results.tables, results.notes), beneath=fused)
 
-    def fuse(self, progress: Progress = silent) -> Derived:
+    def fuse(self, progress: Progress = silent, *, fuser: Fuser | None = None) -> Derived:
         """Fuse the reports under the judgements and weights in force, and keep what that gives."""
         from ceasefire.pipeline.matching import judgements_in_force, weights_in_force
         from ceasefire.pipeline.stages import fuse
@@ -218,6 +219,7 @@ class State:
             register=register,
             weights=weights_in_force(self.history).weights,
             judgements=judgements_in_force(self.history),
+            fuser=fuser,
             progress=progress,
         )
         return self.store.save(self.stamp(stage=Stage.FUSION), results.tables, results.notes)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ceasefire.ledger.audit import AuditReport, Checkpoint
     from ceasefire.pipeline.bulletins import IssuedBulletin
     from ceasefire.pipeline.derived import Derived
+    from ceasefire.pipeline.engines import Fuser
     from ceasefire.pipeline.fusing import Fused, FuseResult
     from ceasefire.pipeline.imports import ImportResult
     from ceasefire.pipeline.judgement_file import JudgedFile
@@ -254,25 +255,71 @@ class Workspace:
             moved_reports=fused.moved.payload["reports"] if fused.moved else 0,
         )
 
-    def fuse(self, *, relearn: bool = False, as_of: str | int | None = None, progress: Progress = silent) -> FuseResult:
+    def fuse(
+        self,
+        *,
+        relearn: bool = False,
+        engine: str = "local",
+        spark_master: str | None = None,
+        as_of: str | int | None = None,
+        progress: Progress = silent,
+    ) -> FuseResult:
         """Fuse the reports held into incidents, without checking them; `run` after it does not fuse again.
 
         Parameters
         ----------
         relearn : bool
             Learn matching weights anew, from the reports and the judgements held.
+        engine : {"local", "spark"}
+            Where to compute: here, or on a Spark cluster; the result is the same.
+        spark_master : str, optional
+            The cluster's address, such as ``spark://host:7077``.
         as_of : str or int, optional
             A ledger position or a moment: under the judgements and weights in force then.
 
         Raises
         ------
         UsageError
-            When weights are to be learned from too little, or for an earlier state.
+            When weights are to be learned from too little, or for an earlier state; or when the cluster cannot be used.
         """
+        from ceasefire.pipeline.engines import Fuser
         from ceasefire.pipeline.fusing import fuse_result
 
-        fused, adopted = self._fuse(as_of, relearn=relearn, progress=progress)
+        fuser = Fuser.of(engine, spark_master)
+        fused, adopted = self._fuse(as_of, relearn=relearn, fuser=fuser, progress=progress)
         return fuse_result(fused, case_adopted=adopted)
+
+    def fuse_stored(self, reports: str, into: str, *, spark_master: str, progress: Progress = silent) -> dict[str, int]:
+        """Fuse reports that lie in an object store, under the case, weights and judgements of this workspace.
+
+        They are not imported and nothing is recorded; see `pipeline.engines.fuse_stored`.
+
+        Parameters
+        ----------
+        reports, into : str
+            Where Parquet of reports lies, and the folder to write results below, as Spark names them.
+        spark_master : str
+            The cluster's address.
+
+        Returns
+        -------
+        dict of str to int
+            Rows of each table that was written.
+        """
+        from ceasefire.pipeline.engines import fuse_stored
+        from ceasefire.pipeline.matching import judgements_in_force, weights_in_force
+
+        state = self._state()
+        state.refuse_edited()
+        return fuse_stored(
+            reports,
+            into,
+            spark_master=spark_master,
+            register=state.case.actors,
+            weights=weights_in_force(state.history).weights,
+            judgements=judgements_in_force(state.history),
+            progress=progress,
+        )
 
     def reports(self, *, as_of: str | int | None = None) -> pa.Table:
         """Return the reports, of schema `model.schemas.REPORT`, in the order of recording."""
@@ -575,7 +622,12 @@ class Workspace:
         return State.at(self.folder, self.ledger, as_of, self._cases)
 
     def _fuse(
-        self, as_of: str | int | None, *, relearn: bool = False, progress: Progress = silent
+        self,
+        as_of: str | int | None,
+        *,
+        relearn: bool = False,
+        fuser: Fuser | None = None,
+        progress: Progress = silent,
     ) -> tuple[Fused, bool]:
         """Fuse a state, and say whether a changed case was recorded first; an earlier one records nothing."""
         from ceasefire.pipeline.fusing import Fused, fuse_latest
@@ -583,7 +635,9 @@ class Workspace:
         if as_of is None:
             adopted = self._adopt_if_changed()
             state = self._state()
-            fused = fuse_latest(state, relearn=relearn, ledger=self.ledger, author=self.author, progress=progress)
+            fused = fuse_latest(
+                state, relearn=relearn, fuser=fuser, ledger=self.ledger, author=self.author, progress=progress
+            )
             return fused, adopted
         if relearn:
             raise UsageError(
@@ -592,7 +646,9 @@ class Workspace:
             )
         state = self._state(as_of)
         held = state.find_fused()
-        return Fused(state=state, derived=held or state.fuse(progress), already_derived=held is not None), False
+        return Fused(
+            state=state, derived=held or state.fuse(progress, fuser=fuser), already_derived=held is not None
+        ), False
 
     def _adopt_if_changed(self) -> bool:
         if not self._state().is_edited:
