@@ -137,6 +137,17 @@ def test_keys_of_one_source_tell_apart_in_whatever_file(
     assert match(table(*rows)).doubtful.num_rows == 0
 
 
+def test_keys_of_a_case_and_of_a_data_set_do_not_tell_apart(
+    report: Make, table: Table, match: Callable[..., Matched]
+) -> None:
+    """A case quotes a data set, among others: its keys are the case's own."""
+    data_set = [report("s", str(n), event_key=str(n), document_id="first.csv", day=9 * n) for n in range(2)]
+    case = [report("s", "quoted", event_key="k1", day=30), report("t", "told", event_key="k2")]
+    event = match(table(*data_set, *case)).event.tolist()
+    assert event[0] == event[3]
+    assert len(set(event)) == 3
+
+
 def test_judgements_win_and_are_told(report: Make, table: Table, match: Callable[..., Matched]) -> None:
     rows = [report("s", "a"), report("t", "b"), report("u", "c", latitude=12.0)]
     a, b, c = (row["report_id"] for row in rows)

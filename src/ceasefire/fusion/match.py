@@ -17,7 +17,7 @@ from ceasefire.fusion.compare import COMPARISONS
 from ceasefire.fusion.covers import covered_events
 from ceasefire.fusion.judgements import Judgement, Settled, settle
 from ceasefire.fusion.parts import Scored, cluster_components, score_pairs
-from ceasefire.fusion.pass_through import key_groups, told_apart, united
+from ceasefire.fusion.pass_through import key_groups, told_apart
 from ceasefire.fusion.traits import Traits, canonical_traits
 from ceasefire.fusion.weights import Weights
 
@@ -199,19 +199,20 @@ def matched_and_working(
 def keys_of(reports: pa.Table, rows: Rows, start: Rows) -> Named:
     """Return the key of each report, -1 for none, and the space of the key: keys of one space tell apart.
 
-    Keys of one document are of one space, and so are those of all documents in which one source uses keys.
+    A document whose keyed reports are all of one source is part of a data set, whose keys are of one space in whatever
+    file; else each document is a space.
     """
     own = np.asarray(pc.is_valid(whole(reports["event_key"])))[rows]
     documents, sources = (
         np.asarray(whole(reports[name]).cast(pa.string()).dictionary_encode().indices.fill_null(-1), dtype=np.int64)
         for name in ("document_id", "source_id")
     )
-    documents, sources = documents[rows] + 1, sources[rows]  # the case's own reports have no document
-    first: dict[int, int] = {}
-    pairs = sorted({*zip(documents[own].tolist(), sources[own].tolist(), strict=True)})
-    shared = [(first.setdefault(source, document), document) for document, source in pairs]
-    spaces = united(np.arange(int(documents.max(initial=0)) + 1), shared)
-    return np.where(own, start, -1), spaces[documents]
+    documents, sources = documents[rows] + 1, sources[rows] + 1  # the case's own reports have no document
+    lowest, highest = (np.full(int(documents.max(initial=0)) + 1, value) for value in (len(rows) + 1, -1))
+    np.minimum.at(lowest, documents[own], sources[own])
+    np.maximum.at(highest, documents[own], sources[own])
+    of_data_set = (lowest == highest)[documents]
+    return np.where(own, start, -1), np.where(of_data_set, -1 - sources, documents)
 
 
 def _places(ids: pa.Array, judgements: tuple[Judgement, ...]) -> dict[str, int]:

@@ -8,6 +8,7 @@ error: therefore ids may be told apart by 64 bits of a hash.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -27,15 +28,15 @@ from ceasefire.fusion.match import (
     DOUBTFUL,
     PAIR,
     Matched,
+    Named,
     clusters_of,
     doubtful_pairs,
     doubtful_table,
-    keys_of,
     pair_table,
     pairs_to_keep,
 )
 from ceasefire.fusion.parts import EDGE, Scored, components
-from ceasefire.fusion.pass_through import LINK, FusedIncidents, key_groups, relations, told_apart, united
+from ceasefire.fusion.pass_through import LINK, FusedIncidents, key_groups, relations, told_apart
 from ceasefire.fusion.traits import canonical_traits
 from ceasefire.fusion.weights import Weights
 from ceasefire.model.schemas import REPORT
@@ -180,14 +181,13 @@ def key_documents(reports: pa.Table) -> pa.Table:
 
 
 def _spaces(documents: pa.Table) -> dict[str, str]:
-    """Return the document that stands for all those that sources who use keys have in common."""
-    pairs = sorted({*zip(documents["document_id"].to_pylist(), documents["source_id"].to_pylist(), strict=True)})
-    names = sorted({document for document, _ in pairs})
-    place = {name: number for number, name in enumerate(names)}
-    first: dict[str, int] = {}
-    shared = [(first.setdefault(source, place[document]), place[document]) for document, source in pairs]
-    stands = united(np.arange(len(names)), shared)
-    return {name: names[int(stands[number])] for name, number in place.items()}
+    """Return the space of each document's keys, as `match.keys_of` has it: a data set's is its source's."""
+    sources: dict[str, set[str]] = defaultdict(set)
+    for document, source in zip(documents["document_id"].to_pylist(), documents["source_id"].to_pylist(), strict=True):
+        sources[document].add(source)
+    return {
+        document: f"data set of {min(found)}" if len(found) == 1 else document for document, found in sources.items()
+    }
 
 
 def split(edges: pa.Table, shares: Shares) -> tuple[dict[int, pa.Table], pa.Table]:
@@ -308,7 +308,7 @@ def match_share(
     scored = _scored(edges, ids)
     places = _places(ids, judgements)
     settled = settle(judgements, places, len(rows), start, told_apart(reports, rows))
-    named = keys_of(_with_spaces(reports, shares), rows, start)
+    named = _keys_of(reports, start, shares)
     label = clusters_of(scored, settled, named, weights)
     pairs, open_still = _told(scored, ids, label, start, settled, named, weights)
     labels = pa.table(
@@ -327,13 +327,14 @@ def _places(ids: pa.Array, judgements: Sequence[Judgement]) -> dict[str, int]:
     return {one: row for one, row in zip(named.to_pylist(), places.to_pylist(), strict=True) if row is not None}
 
 
-def _with_spaces(reports: pa.Table, shares: Shares) -> pa.Table:
-    """Return the reports with, for the document, the one that stands for its key space among all reports."""
+def _keys_of(reports: pa.Table, start: Rows, shares: Shares) -> Named:
+    """Return what `match.keys_of` gives, with the key spaces of all reports."""
+    own = np.asarray(pc.is_valid(whole(reports["event_key"])))
     documents = pc.fill_null(whole(reports["document_id"]), "")
     place = pc.index_in(documents, value_set=pa.array([*shares.spaces], pa.string()))
-    stands = pa.array([*shares.spaces.values()], pa.string()).take(place)
-    at = reports.column_names.index("document_id")
-    return reports.set_column(at, "document_id", pc.coalesce(stands, documents))
+    spaces = pa.array([*shares.spaces.values()], pa.string()).take(place)
+    codes = np.asarray(spaces.dictionary_encode().indices.fill_null(-1), dtype=np.int64)
+    return np.where(own, start, -1), codes
 
 
 def for_covers(reports: pa.Table) -> pa.Table:

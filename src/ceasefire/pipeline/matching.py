@@ -108,7 +108,8 @@ def enough_to_learn_from(reports: pa.Table) -> bool:
     reports : Table
         Schema `model.schemas.REPORT`.
     """
-    events = reports.filter(pc.equal(reports["kind"].cast(pa.string()), ReportKind.EVENT.value))
+    total = pc.equal(reports["kind"].cast(pa.string()), ReportKind.TOTAL.value)
+    events = reports.filter(pc.invert(pc.fill_null(total, False)))
     if events.num_rows < FEWEST_TO_LEARN_FROM or pc.count_distinct(events["source_id"].cast(pa.string())).as_py() < 2:
         return False
     keyed = events.filter(pc.is_valid(events["event_key"]))
