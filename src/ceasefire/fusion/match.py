@@ -95,6 +95,8 @@ class Working:
     start : int64 array
         Smallest row of those that are of one event by what they say of themselves.
     settled : Settled
+    named : tuple of two int64 arrays
+        Of `keys_of`.
     scored : Scored
     label : int64 array
         Cluster of each report, by its smallest row.
@@ -108,6 +110,7 @@ class Working:
     traits: Traits
     start: Rows
     settled: Settled
+    named: Named
     scored: Scored
     label: Rows
     paired: Rows
@@ -188,6 +191,7 @@ def matched_and_working(
         traits=traits,
         start=start,
         settled=settled,
+        named=named,
         scored=scored,
         label=label,
         paired=paired,

@@ -211,7 +211,7 @@ def _references(reports: pa.Table, event: Codes) -> tuple[list[tuple[int, int]],
         return [], []
     some = reports.take(pa.array(referring))
     referred, relations = some["refers_to"].to_pylist(), some["relation"].to_pylist()
-    present = _rows_of_records(reports, {record for records in referred for record in records})
+    present = rows_of_records(reports, {record for records in referred for record in records})
     same: dict[int, set[int]] = defaultdict(set)  # by event: all the events its reports call the same
     covered: list[tuple[int, int]] = []
     claims: list[tuple[int, int]] = []
@@ -232,7 +232,7 @@ def _references(reports: pa.Table, event: Codes) -> tuple[list[tuple[int, int]],
     return united, covered
 
 
-def _rows_of_records(reports: pa.Table, records: set[str]) -> dict[str, int]:
+def rows_of_records(reports: pa.Table, records: set[str]) -> dict[str, int]:
     """Return the row of each record that is present, by ``source_id:source_report_id``."""
     source = pc.cast(_whole(reports["source_id"]), pa.string())
     keys = pc.binary_join_element_wise(source, _whole(reports["source_report_id"]), ":")
