@@ -17,6 +17,7 @@ from ceasefire.model.errors import UsageError
 from ceasefire.pipeline.exports import table_to_export
 from ceasefire.pipeline.fusing import FuseResult
 from ceasefire.pipeline.history import Kind
+from ceasefire.pipeline.listing import entry_words
 from ceasefire.pipeline.succession import CHANGE, SUCCESSION, changes_between
 from ceasefire.pipeline.workspace import Workspace
 
@@ -73,6 +74,9 @@ def test_two_that_are_judged_the_same_are_merged_and_the_id_leads_on(apart: tupl
     assert result.moved_reports == 1
     (gone,) = {before[a], before[b]} - {after[a]}
     assert rows(workspace) == [(gone, after[a], "merged", 1)]
+    lines = entry_words(workspace)[-2:]
+    assert lines[0].endswith(f"Badr  judgement  {a} same {b}")
+    assert lines[1].endswith("Badr  fusion  moved: reports 1, of incidents 1")
     assert workspace.succession().follow(gone) == (after[a],)
     assert workspace.succession().follow(after[c]) == (after[c],)
     workspace.run()
