@@ -185,7 +185,9 @@ def _subject(kind: str, payload: dict[str, Any]) -> str:
     if kind == Kind.JUDGEMENT:
         return f"{payload['report_a']} {payload['verdict']} {payload['report_b']}"
     if kind == Kind.WEIGHTS:
-        return f"{payload['origin']}, learned from: reports {payload['reports']:,}, judgements {payload['judgements']:,}"
+        return (
+            f"{payload['origin']}, learned from: reports {payload['reports']:,}, judgements {payload['judgements']:,}"
+        )
     if kind == Kind.FUSION:
         return f"moved: reports {payload['reports']:,}, of incidents {payload['incidents']:,}"
     if kind == Kind.BULLETIN_ISSUED:
