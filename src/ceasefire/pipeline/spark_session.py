@@ -76,6 +76,7 @@ def _settings() -> dict[str, str]:
         "spark.sql.execution.arrow.maxRecordsPerBatch": "50000",
         "spark.sql.execution.arrow.useLargeVarTypes": "true",  # what goes to one part may exceed 2 GiB
         "spark.sql.execution.arrow.pyspark.enabled": "true",
+        "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",  # its default names no zone
         "spark.sql.adaptive.enabled": "false",  # it would lay small parts together again
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
