@@ -43,7 +43,7 @@ RELEARN_AFTER = 100
 
 
 @dataclass(frozen=True, slots=True)
-class InForce:
+class HeldWeights:
     """Weights in force.
 
     Parameters
@@ -89,12 +89,12 @@ def judgements_table(history: History) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=JUDGEMENT)
 
 
-def weights_in_force(history: History) -> InForce:
+def weights_in_force(history: History) -> HeldWeights:
     """Return the weights recorded last, or the built-in ones."""
     if not history.weights:
-        return InForce(default_weights(threshold=BUILT_IN_THRESHOLD), None)
+        return HeldWeights(default_weights(threshold=BUILT_IN_THRESHOLD), None)
     entry = history.weights[-1]
-    return InForce(Weights.from_json(canonical_json(entry.payload["weights"])), entry)
+    return HeldWeights(Weights.from_json(canonical_json(entry.payload["weights"])), entry)
 
 
 def enough_to_learn_from(reports: pa.Table) -> bool:
