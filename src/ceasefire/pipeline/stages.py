@@ -10,11 +10,14 @@ import pyarrow.compute as pc
 
 from ceasefire.agreement.citation import title_of
 from ceasefire.findings.check import FindingSet, check_incidents
+from ceasefire.fusion.increment import fuse_and_keep
 from ceasefire.model.errors import UsageError
-from ceasefire.pipeline.engines import Fuser
+from ceasefire.pipeline.engines import Engine, Fuser
 from ceasefire.pipeline.progress import Progress, silent
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pyarrow as pa
 
     from ceasefire.actors.register import ActorRegister
@@ -53,6 +56,7 @@ def fuse(
     weights: Weights,
     judgements: Iterable[Judgement],
     fuser: Fuser | None = None,
+    keep: Path | None = None,
     progress: Progress = silent,
 ) -> Results:
     """Fuse reports into incidents.
@@ -63,6 +67,8 @@ def fuse(
         Schema `model.schemas.REPORT`, their names looked up in the register (`pipeline.reports.resolve_anew`).
     fuser : Fuser, optional
         Where it is computed; by default here.
+    keep : Path, optional
+        Where a standing state is left, see `fusion.increment`; only of what is computed here.
 
     Returns
     -------
@@ -70,9 +76,9 @@ def fuse(
         Notes: ``joined``, reports that share their incident with others; ``totals``, reports that only count what
         other incidents hold; ``conflicts``, groups of judgements that cannot all be right.
     """
-    found = (fuser or Fuser()).fuse(
-        reports, register=register, weights=weights, judgements=judgements, progress=progress
-    )
+    common: dict[str, Any] = {"register": register, "weights": weights, "judgements": judgements, "progress": progress}
+    here = fuser is None or fuser.engine is Engine.LOCAL
+    found = fuse_and_keep(reports, keep, **common) if keep and here else (fuser or Fuser()).fuse(reports, **common)
     links = found.fused.links
     return Results(
         tables={

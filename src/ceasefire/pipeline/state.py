@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -208,21 +209,30 @@ class State:
 
     def fuse(self, progress: Progress = silent, *, fuser: Fuser | None = None) -> Derived:
         """Fuse the reports under the judgements and weights in force, and keep what that gives."""
+        from ceasefire.pipeline.engines import Engine
         from ceasefire.pipeline.matching import judgements_in_force, weights_in_force
+        from ceasefire.pipeline.on_top import KEEP_FROM, fuse_on_top
         from ceasefire.pipeline.stages import fuse
 
         progress("reading the case", 0, 0)
         register = self.case.actors
         progress("reading the record", 0, 0)
+        here = fuser is None or fuser.engine is Engine.LOCAL
+        if here and (found := fuse_on_top(self, progress)) is not None:
+            return found
+        keep = self.store.folder / ".standing" if here and self.reports.num_rows >= KEEP_FROM else None
+        if keep is not None:
+            shutil.rmtree(keep, ignore_errors=True)
         results = fuse(
             self.reports,
             register=register,
             weights=weights_in_force(self.history).weights,
             judgements=judgements_in_force(self.history),
             fuser=fuser,
+            keep=keep,
             progress=progress,
         )
-        return self.store.save(self.stamp(stage=Stage.FUSION), results.tables, results.notes)
+        return self.store.save(self.stamp(stage=Stage.FUSION), results.tables, results.notes, keep)
 
     def _stale(self, command: str) -> StaleResultError:
         return StaleResultError(
