@@ -18,8 +18,10 @@ from ceasefire.pipeline.workspace import Workspace
 
 
 def fused(workspace: Workspace) -> Derived:
-    workspace.fuse()
-    return State.at(workspace.folder, workspace.ledger, None, {}).fused()
+    result = workspace.fuse()
+    found = State.at(workspace.folder, workspace.ledger, None, {}).fused()
+    assert result.on_top_of == found.notes.get("on_top_of")
+    return found
 
 
 def rows(derived: Derived) -> dict[str, list[dict[str, Any]]]:

@@ -69,6 +69,8 @@ def _sentences(result: FuseResult, zone: ZoneInfo) -> list[str]:
     lines = ["The case files had changed; they are recorded as they stand now."] if result.case_adopted else []
     state = "were up to date" if result.already_derived else "are renewed"
     lines.append(f"The incidents {state}, from the record up to entry {result.position} of the ledger.")
+    if result.on_top_of is not None and not result.already_derived:
+        lines.append(f"Only what is new was fused, on top of the incidents of entry {result.on_top_of}.")
     of_them = f"{counted(result.joined, 'report')} share theirs with others"
     if result.totals:
         of_them += f", {counted(result.totals, 'total')} only count{'s' if result.totals == 1 else ''} what others hold"

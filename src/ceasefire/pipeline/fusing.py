@@ -74,6 +74,8 @@ class FuseResult:
         Groups of judgements that cannot all be right.
     moved_reports : int
         Reports of other incidents than was published before.
+    on_top_of : int or None
+        The ledger position of the earlier fusion on top of which only what is new was fused; None where all was.
     """
 
     position: int
@@ -90,6 +92,7 @@ class FuseResult:
     judgements_until_relearning: int
     conflicts: int
     moved_reports: int
+    on_top_of: int | None = None
 
 
 def fuse_latest(
@@ -150,6 +153,7 @@ def fuse_result(fused: Fused, *, case_adopted: bool) -> FuseResult:
         judgements_until_relearning=max(said["judgements"] + RELEARN_AFTER - judgements, 0),
         conflicts=len(derived.notes["conflicts"]),
         moved_reports=fused.moved.payload["reports"] if fused.moved else 0,
+        on_top_of=derived.notes.get("on_top_of"),
     )
 
 
