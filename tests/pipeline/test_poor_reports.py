@@ -100,3 +100,18 @@ def test_a_file_brought_in_twice_and_under_another_name_changes_nothing(workspac
     assert again.accepted == more.accepted == 0
     workspace.run()
     assert workspace.incidents().equals(before)
+
+
+def test_why_tells_a_point_that_nobody_named(workspace: Workspace, tmp_path: Path) -> None:
+    imported(
+        workspace,
+        tmp_path,
+        "alpha;spot;2021-06-14;2021-06-14;;26.68;-42.90;;;;3;",
+        "alpha;nowhere;2021-06-14;2021-06-14;;;;;;;3;",
+    )
+    workspace.run()
+    held = told_once(workspace)
+    spot, nowhere = (workspace.why(held[one]["incident_id"]).sentences for one in ("spot", "nowhere"))
+    assert "At 26.680, -42.900 (latitude, longitude), within 0.5 km; no place is named." in spot
+    assert "Where is not on record." in nowhere
+    assert not any(sentence.startswith(("inc-", "None")) for sentence in (*spot, *nowhere))

@@ -175,9 +175,20 @@ def _when_and_where(case: Case, incident: dict[str, Any]) -> Iterator[str]:
         first = local_date(microseconds(start), case.zone)
         last = local_date(max(microseconds(end) - 1, microseconds(start)), case.zone)
         yield f"On {first}, local day." if first == last else f"Between {first} and {last}, local days."
-    where = incident["place_name"] or incident["area_name"]
-    within = f", {incident['area_name']}" if incident["area_name"] and incident["place_name"] else ""
-    yield f"At {where}{within}; known to: {incident['place_precision']}." if where else "Where is not on record."
+    yield _where_sentence(incident)
+
+
+def _where_sentence(incident: dict[str, Any]) -> str:
+    named = [incident[key] for key in ("place_name", "area_name") if incident[key]]
+    if named:
+        return f"At {', '.join(named)}; known to: {incident['place_precision']}."
+    if incident["latitude"] is None:
+        return "Where is not on record."
+    radius = incident["place_radius_km"]
+    within = f", within {radius:g} km" if radius else f"; known to: {incident['place_precision']}"
+    return (
+        f"At {incident['latitude']:.3f}, {incident['longitude']:.3f} (latitude, longitude){within}; no place is named."
+    )
 
 
 def _toll_sentence(incident: dict[str, Any]) -> str:
