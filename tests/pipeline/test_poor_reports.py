@@ -114,4 +114,4 @@ def test_why_tells_a_point_that_nobody_named(workspace: Workspace, tmp_path: Pat
     spot, nowhere = (workspace.why(held[one]["incident_id"]).sentences for one in ("spot", "nowhere"))
     assert "At 26.680, -42.900 (latitude, longitude), within 0.5 km; no place is named." in spot
     assert "Where is not on record." in nowhere
-    assert not any(sentence.startswith(("inc-", "None")) for sentence in (*spot, *nowhere))
+    assert not [sentence for sentence in (*spot, *nowhere) if sentence.startswith(("inc-", "None."))]

@@ -106,7 +106,7 @@ def _explain_incident(asked: Followed, state: State, reading: str | None) -> Exp
     incident = row.to_pylist()[0]
     findings = None if unchecked else derived.table("findings")
     found = findings.filter(pc.equal(findings["incident_id"], full)).to_pylist() if findings else []
-    lines = [*([asked.said] if asked.said else []), f"{incident['title'] or full}."]
+    lines = [said for said in (asked.said, incident["title"] and f"{incident['title']}.") if said]
     lines += [*_when_and_where(case, incident), _toll_sentence(incident)]
     lines.append("Who says what:")
     lines += [f"   {account_sentence(case, account)}" for account in read_claims(incident["claims"])]
