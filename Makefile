@@ -38,6 +38,11 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	$(INSTALL) --require-hashes -r requirements-dev.lock
 	@touch $@
 
+# pyspark comes as source, and is built with the dev lock's setuptools; a Java that Spark runs on comes with pip too.
+$(VENV)/.spark: requirements-spark.lock $(VENV)/.dev
+	$(INSTALL) --no-build-isolation --require-hashes -r requirements-spark.lock
+	@touch $@
+
 $(VENV)/.bench: requirements-bench.lock $(VENV)/.dev
 	$(INSTALL) --require-hashes -r requirements-bench.lock
 	@touch $@
@@ -88,14 +93,15 @@ docs: $(VENV)/.dev  ## build the documentation into docs/site
 bench: $(VENV)/.bench  ## measure speed and size, as ratios within one run
 	@for file in bench/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
-soak: $(VENV)/.dev  ## the slow tests: more random examples, more killed writers
-	CEASEFIRE_SOAK=1 $(BIN)/python -m pytest -q -rs -n $(JOBS) tests/ledger tests/pipeline tests/properties $(PYTEST_ARGS)
+soak: $(VENV)/.spark  ## the slow tests: more random examples, more killed writers, a killed Spark worker
+	CEASEFIRE_SOAK=1 $(BIN)/python -m pytest -q -rs -n $(JOBS) \
+	  tests/ledger tests/pipeline tests/properties tests/spark $(PYTEST_ARGS)
 
 changelog: $(VENV)/.dev  ## check that the fragments render, and that a branch adds one
 	@$(BIN)/towncrier build --draft --version next > /dev/null
 	@if git rev-parse --quiet --verify origin/main > /dev/null 2>&1; then $(BIN)/towncrier check; fi
 
-check: lint checkfrontend  ## exactly what continuous integration runs
+check: lint checkfrontend $(VENV)/.spark  ## exactly what continuous integration runs
 	CEASEFIRE_SKIPS=fail $(MAKE) --no-print-directory test
 	$(MAKE) --no-print-directory docs changelog
 
@@ -107,6 +113,7 @@ lock:  ## resolve the dependencies anew (needs uv; make lock UV=/path/to/uv)
 	$(COMPILE) --group build -o requirements.lock
 	$(COMPILE) --group build --group dev -c requirements.lock -o requirements-dev.lock
 	$(COMPILE) --group build --group dev --group bench -c requirements-dev.lock -o requirements-bench.lock
+	$(COMPILE) --extra spark --group build --group dev --group spark -c requirements-bench.lock -o requirements-spark.lock
 	@! grep -n '://' requirements*.lock || { echo "lock: an address got into a lock" >&2; exit 1; }
 
 clean:  ## remove what is built, but not the environment

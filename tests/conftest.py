@@ -4,9 +4,31 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator
+from datetime import date, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+DOUBTFUL_MAPPING = """\
+format: 1
+separator: ";"
+source: { column: by }
+source_report_id: no
+time:
+  start: { column: day }
+  precision: { constant: { precision: day } }
+place:
+  latitude: lat
+  longitude: lon
+  precision: { constant: { precision: near, radius_km: 5 } }
+actors:
+  sides: [a, b]
+acts: { constant: [armed-force] }
+tolls:
+  killed: { best: dead }
+"""
+DOUBTFUL_SOURCES = ("hill-post", "river-post", "gazette")
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +40,29 @@ def real_data() -> Path:
     path = Path(folder)
     assert (path / "dev_pack").is_dir(), f"CEASEFIRE_DATA is {folder}, which has no dev_pack/"
     return path
+
+
+@pytest.fixture(scope="session")
+def doubtful_files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Return a table of 1,200 reports of three sources on the same few days and hills, and its mapping.
+
+    Many may or may not be of one event.
+    """
+    rng = np.random.default_rng(1)
+    lines = ["no;day;lat;lon;by;a;b;dead"]
+    for day in rng.integers(60, size=520).tolist():
+        lat, lon, dead = 26.5 + rng.normal(0, 0.12), -42.9 + rng.normal(0, 0.12), rng.poisson(3)
+        for source in DOUBTFUL_SOURCES:
+            if rng.random() < 0.75:
+                told = date(2021, 3, 1) + timedelta(days=day + int(rng.random() < 0.3))
+                spot = f"{lat + rng.normal(0, 0.02):.4f};{lon + rng.normal(0, 0.02):.4f}"
+                toll = max(0, dead + int(rng.integers(-1, 2)))
+                lines.append(f"{len(lines)};{told};{spot};{source};Republic of Velmar;Northern Assembly;{toll}")
+    folder = tmp_path_factory.mktemp("doubtful")
+    table, mapping = folder / "doubtful.csv", folder / "doubtful.yaml"
+    table.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    mapping.write_text(DOUBTFUL_MAPPING, encoding="utf-8")
+    return table, mapping
 
 
 _EVERY_TEST_MUST_RUN = os.environ.get("CEASEFIRE_SKIPS") == "fail"

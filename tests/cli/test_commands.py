@@ -97,7 +97,13 @@ def test_links_and_findings_are_exported(ceasefire: Ceasefire, tmp_path: Path) -
         rows = list(csv.DictReader(file))
     assert rows
     assert {"source_report_id", "incident_id"} <= rows[0].keys()
-    assert all(row["incident_id"].startswith("inc-") and row["source_report_id"] for row in rows)
+    assert all(
+        row["incident_id"].startswith("inc-") == bool(row["relation"]) and row["source_report_id"] for row in rows
+    )
+    assert [row["source_report_id"] for row in rows if not row["relation"]] == [
+        "E08-republic-period",  # denials of a period and of everything are of no incident
+        "E09-assembly-everything",
+    ]
     table = tmp_path / "findings.parquet"
     assert ceasefire("export", "findings", "-o", table).code == 0
     assert pq.ParquetFile(table).schema_arrow.names == FINDING.names
@@ -193,3 +199,19 @@ def test_real_events_through_the_command_line(tmp_path: Path, real_data: Path) -
     rows = run("findings", "--zone", "idlib", "--from", "2017-09-19", "--until", "2017-09-30", "--json", cwd=mission)
     assert len(rows.json_lines()) > 100
     assert {row["zone_id"] for row in rows.json_lines()} == {"idlib"}
+
+
+def test_registers_prints_groups_and_counts_that_add_up(ceasefire: Ceasefire) -> None:
+    listed = ceasefire("registers", "republic-delegation", "assembly-delegation")
+    assert (listed.code, listed.err) == (0, "")
+    assert "Told by both: 3 rows" in listed.out
+    assert "E03-republic" in listed.out
+    assert "told by this list alone" in listed.out
+    (said,) = ceasefire("registers", "republic-delegation", "assembly-delegation", "--json").json_lines()
+    assert said["counts"]["both"] == {"a": 3, "b": 3}
+    assert len(said["rows"]) == sum(max(c.values()) for c in said["counts"].values())
+    few = ceasefire("registers", "republic-delegation", "assembly-delegation", "--limit", "1")
+    assert "The first 1 of 3" in few.out
+    refused = ceasefire("registers", "republic-delegation", "nobody")
+    assert refused.code == 2
+    assert "oriel-observatory" in refused.err

@@ -42,7 +42,7 @@ from .conftest import Ceasefire, run
         (("import", "absent.csv", "--as", "ucdp-ged"), "absent.csv: cannot be read"),
         (("import", "absent.csv", "--as", "acled"), "ucdp-ged, table, boundaries"),
         (("run", "--reading", "mine"), 'no interpretation "mine"'),
-        (("judge",), "findings"),
+        (("ponder",), "findings"),
         (("findings", "-w", "elsewhere"), "ceasefire init"),
         (("check", "elsewhere"), "not a folder"),
     ],

@@ -9,11 +9,15 @@ import pyarrow as pa
 import pytest
 from pydantic import BaseModel
 
+from ceasefire.fusion.match import DECISIONS, DOUBTFUL, PAIR
 from ceasefire.intake.table_mapping import TableMapping
 from ceasefire.intake.ucdp_ged import PLACE_PRECISION, TIME_PRECISION
 from ceasefire.model.flags import FLAGS, sentence
-from ceasefire.model.schemas import FINDING, INCIDENT, OBLIGATION, REPORT, TOLLS
+from ceasefire.model.schemas import FINDING, INCIDENT, OBLIGATION, REPORT, TOLLS, TWO_LISTS
 from ceasefire.model.vocabulary import PlacePrecision, TimePrecision
+from ceasefire.pipeline.history import Kind
+from ceasefire.pipeline.matching import JUDGEMENT
+from ceasefire.pipeline.succession import KINDS, SUCCESSION
 
 PAGE = (Path(__file__).parents[2] / "docs" / "data-formats.md").read_text(encoding="utf-8")
 
@@ -27,8 +31,17 @@ def section(title: str) -> str:
 
 @pytest.mark.parametrize(
     ("title", "schema"),
-    [("REPORT", REPORT), ("INCIDENT", INCIDENT), ("FINDING", FINDING), ("OBLIGATION", OBLIGATION)],
-    ids=["report", "incident", "finding", "obligation"],
+    {
+        "REPORT": REPORT,
+        "INCIDENT": INCIDENT,
+        "PAIR": PAIR,
+        "DOUBTFUL": DOUBTFUL,
+        "JUDGEMENT": JUDGEMENT,
+        "SUCCESSION": SUCCESSION,
+        "FINDING": FINDING,
+        "OBLIGATION": OBLIGATION,
+        "TWO_LISTS": TWO_LISTS,
+    }.items(),
 )
 def test_every_column_is_named(title: str, schema: pa.Schema) -> None:
     text = section(title)
@@ -37,6 +50,13 @@ def test_every_column_is_named(title: str, schema: pa.Schema) -> None:
     rows = re.findall(r"^\| (`[^|]*`) \|", text, re.MULTILINE)
     documented = {name for row in rows for name in re.findall(r"`([a-z_]+)`", row)}
     assert documented - set(schema.names) == set(), "columns that the schema does not have"
+
+
+def test_every_kind_of_entry_and_every_word_of_matching_is_named() -> None:
+    named = re.findall(r"^\| `([a-z-]+)` \|", section("Entries of the ledger"), re.MULTILINE)
+    assert sorted(named) == sorted(Kind)
+    for title, words in (("PAIR", DECISIONS), ("SUCCESSION", KINDS)):
+        assert [word for word in words if f"*{word}*" not in section(title)] == []
 
 
 def test_every_flag_is_explained_in_its_own_sentence() -> None:

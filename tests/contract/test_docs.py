@@ -21,9 +21,13 @@ import ceasefire
 from ceasefire.agreement.load import built_in_case, load_case
 from ceasefire.cli.application import COMMANDS
 from ceasefire.findings.reasons import REASONS
+from ceasefire.fusion.judgements import VERDICTS
+from ceasefire.fusion.match import DECISIONS, DOUBTFUL, PAIR
 from ceasefire.model import errors, schemas
 from ceasefire.model.flags import FLAGS
 from ceasefire.model.vocabulary import ACTS
+from ceasefire.pipeline.matching import JUDGEMENT
+from ceasefire.pipeline.succession import SUCCESSION
 from ceasefire.pipeline.workspace import Workspace
 
 ROOT = Path(__file__).parents[2]
@@ -39,11 +43,12 @@ OUR_FILES = re.compile(r"(?:[\w.*<>-]+/)*[\w.*<>-]+\.(?:md|py|toml|yaml|geojson|
 NOT_OURS = {
     "docs/data-formats.md": re.compile(
         r"adm_?\d_?\w*|ADM\w+|NAME_1|shapeName|dyad_name|event_clarity|where_\w+|date_\w+|deaths_\w+|side_[ab]\w*|"
-        r"source_(?:office|date)|priogrid_gid|type_of_violence|_new_id"
+        r"source_(?:office|date|headline|original)|priogrid_gid|type_of_violence|_new_id"
     ),
     "docs/how-to/check-ucdp-events.md": re.compile(r"country|year"),
     "CONTRIBUTING.md": re.compile(r"real_data|changelog\.d"),
 }
+MATCHING = (PAIR, DOUBTFUL, JUDGEMENT, SUCCESSION)
 FOREIGN = re.compile(r"pyarrow\.Table")
 
 
@@ -75,8 +80,8 @@ def ceasefire_modules() -> Iterator[ModuleType]:
 @pytest.fixture(scope="module")
 def names() -> set[str]:
     """Return every name that a page may put in backticks: columns, keys, classes, functions, parameters, words."""
-    found: set[str] = set(FLAGS) | set(REASONS) | set(ACTS) | set(COMMANDS)
-    for schema in (schemas.REPORT, schemas.INCIDENT, schemas.FINDING, schemas.OBLIGATION):
+    found: set[str] = set(FLAGS) | set(REASONS) | set(ACTS) | set(COMMANDS) | set(VERDICTS) | set(DECISIONS)
+    for schema in (schemas.REPORT, schemas.INCIDENT, schemas.FINDING, schemas.OBLIGATION, schemas.TWO_LISTS, *MATCHING):
         found.update(schema.names)
     for module in ceasefire_modules():
         found.add(module.__name__.rpartition(".")[2])

@@ -29,7 +29,7 @@ def compared(
     rows = [report("s", "first", **first), *(report(f"t{n}", str(n), **said) for n, said in enumerate(others))]
     traits = traits_of(table(*rows), register)
     a, b = np.zeros(len(others), dtype=np.int64), np.arange(1, len(others) + 1)
-    tables = tables_for(traits, weights.side_table(traits.parties), weights.sides[-1])
+    tables = tables_for(traits, weights.side_table(traits.parties))
     levels = levels_of(traits, a, b, km_apart(traits, a, b), tables)
     found = pair_weights(weights, traits, a, b, levels).tolist()
     return {name: level.tolist() for name, level in levels.items()}, found

@@ -30,6 +30,11 @@ def test_rivals_count_at_both_ends_whichever_comes_first() -> None:
     assert probability([(0, 1), (1, 2)], [3.0, 1.0], [0, 1, 0]) == [0.6, 0.2]
 
 
+def test_each_end_takes_its_share() -> None:
+    # 4 odds by itself; at either end a rival of odds 1 leaves the half: 4 / 2 / 2 = 1
+    assert probability([(0, 1), (0, 3), (2, 1)], [4.0, 1.0, 1.0], [0, 1, 0, 1])[0] == 0.5
+
+
 def test_other_sources_are_no_rivals() -> None:
     assert probability([(0, 1), (0, 2)], [3.0, 1.0], [0, 1, 2]) == [0.75, 0.5]
 

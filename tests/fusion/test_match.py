@@ -53,7 +53,7 @@ def test_two_sources_on_one_clash_are_one(report: Make, table: Table, match: Cal
         NOWHERE | {"killed_best": None, "sides": []},
         {"day": 40},
         {"latitude": 12.0},
-        {"killed_best": 900, "day": 2},
+        {"killed_best": 900, "day": 3},
     ],
     ids=["no date", "a year long", "no place, toll or party", "another day", "another place", "impossible toll"],
 )
@@ -79,7 +79,7 @@ def test_no_place_but_the_same_day_toll_and_parties(report: Make, table: Table, 
 
 
 def test_one_source_seldom_tells_one_event_twice(report: Make, table: Table, match: Callable[..., Matched]) -> None:
-    other = {"killed_best": 9, "latitude": 10.01}
+    other = {"killed_best": 12, "latitude": 10.01}
     both = match(table(report("s", "a"), report("t", "b", **other))).event
     assert both[0] == both[1]
     own = match(table(report("s", "a"), report("s", "b", **other))).event
@@ -107,6 +107,45 @@ def test_keys_always_win(report: Make, table: Table, match: Callable[..., Matche
 def test_a_reference_is_followed(report: Make, table: Table, match: Callable[..., Matched]) -> None:
     refers = report("t", "b", latitude=12.0, day=9, refers_to=["s:a"], relation="same")
     assert match(table(report("s", "a"), refers)).event.tolist() == [0, 0]
+
+
+def test_what_covers_records_is_never_one_of_them(report: Make, table: Table, match: Callable[..., Matched]) -> None:
+    parts = [report("s", "a"), report("s", "b", latitude=10.01, killed_best=3)]
+    both = report("t", "both", refers_to=["s:a", "s:b"], relation="covers")
+    found = match(table(*parts, both))
+    assert len(set(found.event.tolist())) == 3
+    assert {*found.pairs["decision"].to_pylist()} == {"told-apart"}
+    assert {*found.pairs["match_probability"].to_pylist()} == {0}
+    assert found.doubtful.num_rows == 0
+    # the control: without its own word it is one of them, and a person may know better
+    assert len(set(match(table(*parts, report("t", "both"))).event.tolist())) == 2
+    known = Judgement(parts[0]["report_id"], both["report_id"], "same", "x")
+    event = match(table(*parts, both), known).event.tolist()
+    assert event[0] == event[2] != event[1]
+
+
+@pytest.mark.parametrize("second", ["first.csv", "next.csv"])
+def test_keys_of_one_source_tell_apart_in_whatever_file(
+    report: Make, table: Table, match: Callable[..., Matched], second: str
+) -> None:
+    rows = [
+        report("s", "a", event_key="1", document_id="first.csv"),
+        report("s", "b", event_key="2", document_id=second),
+    ]
+    between = report("t", "c")
+    assert len(set(match(table(*rows, between)).event.tolist())) == 2
+    assert match(table(*rows)).doubtful.num_rows == 0
+
+
+def test_keys_of_a_case_and_of_a_data_set_do_not_tell_apart(
+    report: Make, table: Table, match: Callable[..., Matched]
+) -> None:
+    """A case quotes a data set, among others: its keys are the case's own."""
+    data_set = [report("s", str(n), event_key=str(n), document_id="first.csv", day=9 * n) for n in range(2)]
+    case = [report("s", "quoted", event_key="k1", day=30), report("t", "told", event_key="k2")]
+    event = match(table(*data_set, *case)).event.tolist()
+    assert event[0] == event[3]
+    assert len(set(event)) == 3
 
 
 def test_judgements_win_and_are_told(report: Make, table: Table, match: Callable[..., Matched]) -> None:

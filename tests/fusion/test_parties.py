@@ -11,7 +11,7 @@ import pytest
 
 from ceasefire.actors.records import Actor
 from ceasefire.actors.register import ActorRegister
-from ceasefire.fusion.parties import DISJOINT, SAME, SIDE_LEVELS, SIMILAR, TIED, UNKNOWN
+from ceasefire.fusion.sides import DISJOINT, SAME, SIDE_LEVELS, SIMILAR, TIED, UNKNOWN
 from ceasefire.fusion.traits import traits_of
 
 Table = Callable[..., pa.Table]

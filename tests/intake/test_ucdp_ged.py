@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from ceasefire.actors.register import ActorRegister
-from ceasefire.intake.ucdp_ged import UNSTATED, lineage_key, read_ucdp_ged
+from ceasefire.intake.ucdp_ged import read_ucdp_ged
+from ceasefire.intake.ucdp_lineages import UNSTATED, lineage_key, lineages_of
 from ceasefire.model.flags import FLAGS
 from ceasefire.model.schemas import REPORT
 
@@ -140,6 +141,34 @@ def test_spellings_of_one_office(spellings: tuple[str, ...], key: str) -> None:
 def test_offices_take_the_keys_of_the_case(good_ged: Path, ged_register: ActorRegister, ged_zone: ZoneInfo) -> None:
     result = read_ucdp_ged(good_ged, register=ged_register, zone=ged_zone, lineages={"observatory": "war-observatory"})
     assert result.reports["lineage"][0].as_py() == ["war-observatory"]
+
+
+@pytest.mark.parametrize(
+    ("offices", "originals", "headlines", "chains"),
+    [
+        ("Gazette", None, None, ["gazette"]),
+        ("Gazette", None, "War Observatory: seven killed at the ford", ["wobs"]),
+        ("Gazette", None, "Seven killed at the ford: war observatory", ["wobs"]),
+        ("Gazette", None, "Seven killed at the ford - WOBS", ["wobs"]),
+        ("Gazette", None, "War Observatory says seven killed", ["wobs"]),
+        ("Gazette", None, "War Observatory hit by shells", ["gazette"]),  # that is what it tells of
+        ("Gazette", None, "Monitor: seven killed", ["gazette"]),  # nobody the case knows
+        ("Gazette;Radio", None, "Seven killed: War Observatory;Shelling", ["radio", "wobs"]),
+        ("Gazette;Radio", None, "Seven killed; more feared: War Observatory;Shelling", ["gazette", "radio"]),
+        ("Gazette;WOBS", None, "Seven killed: War Observatory;Shelling", ["wobs"]),
+        ("Gazette", "War Observatory", None, ["wobs"]),
+        ("Gazette", "eyewitnesses", None, ["gazette"]),
+        ("Gazette;Radio", "War Observatory", None, ["gazette", "radio"]),  # which of the two quotes it is not said
+        (None, "War Observatory", None, [UNSTATED]),
+        ("", "", "", [UNSTATED]),
+    ],
+)
+def test_an_article_rests_on_whom_it_quotes(
+    offices: str | None, originals: str | None, headlines: str | None, chains: list[str]
+) -> None:
+    said = (pa.array([one], pa.string()) for one in (offices, originals, headlines))
+    found = lineages_of(*said, {"war-observatory": "wobs", "wobs": "wobs"})
+    assert found.to_pylist() == [chains]
 
 
 def test_an_absurd_source_date_is_not_when_it_was_reported(reports: dict[str, dict[str, object]]) -> None:

@@ -83,7 +83,7 @@ def test_what_is_derived_can_be_deleted_and_comes_back_to_the_byte(workspace: Wo
         workspace.findings()
     assert not workspace.run().already_derived
     assert {path.name: path.read_bytes() for path in (workspace.folder / "derived").glob("*/*.parquet")} == before
-    assert len(before) == 4
+    assert len(before) == 6
     assert workspace.run().already_derived
 
 

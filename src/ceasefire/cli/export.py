@@ -11,7 +11,10 @@ from ceasefire.cli.options import COMMON, AsOf, Common, Output
 
 
 def export(
-    what: Annotated[str, Parameter(help="links, reports, incidents, findings or obligations.")],
+    what: Annotated[
+        str,
+        Parameter(help="links, reports, incidents, findings, obligations, pairs, review, judgements or succession."),
+    ],
     *,
     output: Output,
     as_of: AsOf = None,
@@ -19,7 +22,9 @@ def export(
 ) -> None:
     """Write a derived table as CSV or Parquet, by the name of the file.
 
-    Links say which report is of which incident: source_report_id, incident_id, source_id, relation.
+    Links say which report is of which incident: source_report_id, incident_id, source_id, relation. Pairs are the
+    reports that may be of one event, with their evidence; review are those that wait for a person; succession says
+    what became of incidents.
     """
     from ceasefire.pipeline.exports import table_to_export, write_table
     from ceasefire.pipeline.files import format_of

@@ -49,6 +49,8 @@ def findings(
             print_json_lines(plain_rows(chosen.findings))
             return
         listed = list_findings(workspace, chosen, limit=limit, as_of=as_of, reading=reading)
+    if chosen.said:
+        say(chosen.said)
     total = chosen.findings.num_rows
     if total:
         print_table(listed.columns, listed.rows)

@@ -26,6 +26,11 @@ def run(*, as_of: AsOf = None, reading: Reading = None, common: Common = COMMON)
         f"{counted(result.reports, 'report')}, {counted(result.incidents, 'incident')}, "
         f"{counted(result.findings, 'clause check')}.",
     )
+    if result.learned:
+        say("Matching weights were learned and recorded; `ceasefire fuse` says from what.")
+    if result.doubtful:
+        pairs = counted(result.doubtful, "doubtful pair")
+        say(f"{pairs} of reports wait{'s' if result.doubtful == 1 else ''} for a person: `ceasefire judge` lists them.")
     if result.pairs_not_stored:
         pairs = counted(result.pairs_not_stored, "pair")
         say(f"{pairs} of incident and clause whose act could never match were counted, not stored.")

@@ -15,7 +15,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from ceasefire.fusion.traits import KM_PER_DEGREE, SPREAD_KM, UNDATED, Traits
+from ceasefire.fusion.traits import KM_PER_DEGREE, LEAST_COSINE, SPREAD_KM, UNDATED, Traits
 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -25,7 +25,6 @@ Pairs = tuple[Rows, Rows, Singles]
 """Rows of the two reports, and the kilometres between them; NaN where one has no point."""
 Task = Callable[[], list[Pairs]]
 
-_LEAST_COSINE = 0.2  # beyond 78 degrees of latitude cells grow too wide to be of use
 _CHUNK = 400_000  # pairs looked at together
 _QUERIES = 30_000  # reports looked around in one task
 _ONE_DAY = 0.6  # intervals that reach no further beyond a day count as that day
@@ -70,16 +69,36 @@ def candidate_pairs(traits: Traits, reach: Reach, *, shift: float = 0.0) -> Iter
             yield a, b
 
 
-def pair_tasks(traits: Traits, reach: Reach, *, shift: float = 0.0) -> Iterator[Task]:
-    """Give the work of `candidate_pairs` in parts that may be done side by side; each returns its pieces."""
+def most_days(reach: Reach) -> float:
+    """Return how far apart the spans of two reports may lie at most, each its middle with its slack to both sides."""
+    return reach.days + 0.5
+
+
+def compared_classes(kind: int) -> range:
+    """Return the time classes of reports that those of one class are compared with."""
+    return range(max(0, kind - _WIDEST_STEP), min(UNDATED, kind + _WIDEST_STEP + 1))
+
+
+def pair_tasks(traits: Traits, reach: Reach, *, shift: float = 0.0, near: Mask | None = None) -> Iterator[Task]:
+    """Give the work of `candidate_pairs` in parts that may be done side by side; each returns its pieces.
+
+    Of `near`, where given, each pair has at least one report.
+    """
     usable = (traits.time_class != UNDATED) & ~traits.total
     located = usable & ~np.isnan(traits.latitude)
     grid = _Days(traits)
     for queries, targets, km, days in _located_blocks(traits, located, reach, mirrored=shift != 0):
-        block = _Block(grid, queries, targets, km, days, reach, shift)
+        block = _Block(grid, queries, targets, km, days, reach, shift, near)
         for start in range(0, len(block.queries), _QUERIES):
             yield partial(block.pieces, start, start + _QUERIES)
-    yield lambda: list(_by_name(traits, usable, located, reach, shift))
+    yield lambda: [_touching(near, *piece) for piece in _by_name(traits, usable, located, reach, shift)]
+
+
+def _touching(near: Mask | None, a: Rows, b: Rows, km: Singles) -> Pairs:
+    if near is None:
+        return a, b, km
+    kept = near[a] | near[b]
+    return a[kept], b[kept], km[kept]
 
 
 def _located_blocks(
@@ -124,20 +143,30 @@ class _Days:
         known = self.date[traits.time_class != UNDATED]
         self.first, self.last = int(known.min(initial=0)), int(known.max(initial=0))
         farthest = float(np.nan_to_num(np.abs(traits.latitude)).max(initial=0.0))
-        self.least_cosine = max(_LEAST_COSINE, float(np.cos(np.radians(farthest))))
+        self.least_cosine = max(LEAST_COSINE, float(np.cos(np.radians(farthest))))
 
 
 class _Block:
     """Reports to find, in cells at least `km` wide and there by day; and reports to look around."""
 
     def __init__(
-        self, grid: _Days, queries: Rows, targets: Rows, km: float, days: float, reach: Reach, shift: float
+        self,
+        grid: _Days,
+        queries: Rows,
+        targets: Rows,
+        km: float,
+        days: float,
+        reach: Reach,
+        shift: float,
+        near: Mask | None,
     ) -> None:
         traits = grid.traits
+        self._near = near
         self._traits, self._grid, self._reach, self._shift = traits, grid, reach, shift
         self._half = shift == 0 and len(queries) == len(targets) and bool(np.array_equal(queries, targets))
         limits = [reach.spreads[max(x, y)] * np.hypot(SPREAD_KM[x], SPREAD_KM[y]) for x in range(6) for y in range(6)]
         self._limits = np.array(limits, dtype=np.float32)
+        km = km * 1.001 + 0.01  # distances are single-precision: what is just beyond may count as within
         self._tall, self._wide = km / KM_PER_DEGREE, km / (KM_PER_DEGREE * grid.least_cosine)
         self._columns = max(3, int(360 / self._wide))  # round the globe: the last cell is the widest
         regular = grid.in_step[queries].all() and grid.in_step[targets].all()
@@ -195,6 +224,8 @@ class _Block:
             a = np.repeat(queries[start:stop], n)
             b = self._found[np.arange(len(a)) + np.repeat(low[start:stop] - (ends[start:stop] - n - before), n)]
             kept = a < b if once else a != b
+            if self._near is not None:
+                kept &= self._near[a] | self._near[b]
             kept &= _soon(self._traits, a, b, self._reach, self._shift)
             a, b = a[kept], b[kept]
             km = km_apart(self._traits, a, b)

@@ -7,10 +7,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ceasefire.model.rows import equal_rows, first_rows
+from ceasefire.model.rows import equal_rows, first_rows, list_keys
 
 Rows = npt.NDArray[np.int64]
 _WORD = 8  # bytes compared at a time
+_OF_THE_RECORDING = ("recorded_at", "document_id")  # how a report came to us, not what it says
 
 
 def canonical_order(reports: pa.Table) -> tuple[Rows, Rows]:
@@ -19,25 +20,55 @@ def canonical_order(reports: pa.Table) -> tuple[Rows, Rows]:
     Neighbours in time come to lie together, which is what makes comparing them fast.
     """
     ids = whole(reports["report_id"])
-    n = len(ids)
-    order = np.lexsort((*_id_keys(ids), _micros(reports["occurred_from"], np.iinfo(np.int64).min)))
     codes = np.asarray(ids.dictionary_encode().indices, dtype=np.int64)
-    place = np.empty(n, dtype=np.int64)
-    if not n or int(codes.max()) + 1 == n:
-        place[order] = np.arange(n)
-        return order, place
-    again = equal_rows([ids.take(pa.array(order))])
-    place[order] = again
-    return order[first_rows(again)], place
+    once = _that_count(reports, codes)
+    some = ids if once is None else ids.take(pa.array(once))
+    starts = _micros(reports["occurred_from"], np.iinfo(np.int64).min)
+    order = np.lexsort((*_id_keys(some), starts if once is None else starts[once]))
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    return (order, place) if once is None else (once[order], place[codes])
 
 
 def recorded_order(reports: pa.Table) -> Rows:
     """Return the rows to take, each report once, by time of recording and id; those not yet recorded last."""
-    order = order_by(reports["report_id"], reports["recorded_at"])
-    if not len(order):
-        return order
-    codes = np.asarray(whole(reports["report_id"]).dictionary_encode().indices, dtype=np.int64)
-    return order if int(codes.max()) + 1 == len(order) else order[np.sort(first_rows(codes[order]))]
+    ids = whole(reports["report_id"])
+    codes = np.asarray(ids.dictionary_encode().indices, dtype=np.int64)
+    once = _that_count(reports, codes)
+    if once is None:
+        return order_by(reports["report_id"], reports["recorded_at"])
+    # a report given anew is as old as it was
+    recorded = np.full(len(once), np.iinfo(np.int64).max)
+    np.minimum.at(recorded, codes, _micros(reports["recorded_at"], np.iinfo(np.int64).max))
+    return np.asarray(once[np.lexsort((*_id_keys(ids.take(pa.array(once))), recorded))])
+
+
+def _that_count(reports: pa.Table, codes: Rows) -> Rows | None:
+    """Return for each id, by code, the row that counts; None where no id is given twice.
+
+    Of rows of one id that say different things the last recorded counts, of those recorded together the one whose
+    content comes last: whatever order they were given in.
+    """
+    if not len(codes) or int(codes.max()) + 1 == len(codes):
+        return None
+    once = first_rows(codes)
+    again = np.flatnonzero(np.bincount(codes)[codes] > 1)
+    said = reports.select([name for name in reports.column_names if name not in _OF_THE_RECORDING])
+    said = said.take(pa.array(again))
+    contents = equal_rows([list_keys(c) if pa.types.is_list(c.type) else c for c in map(whole, said.columns)])
+    versions = np.bincount(codes[again[first_rows(contents)]], minlength=len(once))
+    torn = np.flatnonzero(versions[codes[again]] > 1)
+    if not len(torn):
+        return once
+    recorded = _micros(reports["recorded_at"], -1)[again[torn]].tolist()
+    texts = [repr(row) for row in said.take(pa.array(torn)).to_pylist()]
+    last: dict[int, tuple[int, str]] = {}
+    for row, version in zip(again[torn].tolist(), zip(recorded, texts, strict=True), strict=True):
+        code = int(codes[row])
+        if code not in last or version > last[code]:
+            last[code] = version
+            once[code] = row
+    return once
 
 
 def order_by(ids: pa.ChunkedArray, instants: pa.ChunkedArray | None = None) -> Rows:

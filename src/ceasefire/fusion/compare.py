@@ -5,7 +5,7 @@ A level of *not said* weighs nothing: what a report leaves out speaks neither fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,13 +13,15 @@ import numpy.typing as npt
 
 from ceasefire.fusion.blocking import days_apart
 from ceasefire.fusion.traits import PLACE_CLASSES, SPREAD_KM, TIME_CLASSES, Traits, act_levels
+from ceasefire.fusion.wordings import Likeness
 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
 LevelColumn = npt.NDArray[np.int16]
+SideWeight = Callable[[Rows, Rows], Singles]
 
-COMPARISONS = ("when", "where", "who", "killed", "civilian", "injured", "acts")
+COMPARISONS = ("when", "where", "who", "killed", "civilian", "injured", "acts", "text")
 _DAYS = 5  # levels of a time class
 _BANDS = (0.35, 0.7, 1.1, 1.6, 2.2, 3.0, 4.0)  # of distance, in spreads: multiples of a twentieth
 _TWENTIETHS = np.searchsorted(_BANDS, (np.arange(int(_BANDS[-1] * 20) + 2) + 0.5) / 20).astype(np.int16) + 1
@@ -35,6 +37,9 @@ _SIZES = np.array([0.8, 1.2, 2.2, 3.2, 4.5, 7.0, 12.0, 25.0, 80.0])  # of a pair
 _RATIOS = np.array([0.15, 0.3, 0.5, 0.8, 1.3])  # of the figures' logarithms, half a person added
 _DIFFERENCES = len(_RATIOS) + 2
 WHO_FROM, WHO_STEP, WHO_LEVELS = -6.0, 0.75, 20
+LIKENESSES = np.array([0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9])
+TEXT_BANDS = len(LIKENESSES) + 1
+"""Levels of *text* for each level of *acts*: cosines of wordings, `LIKENESSES` between them."""
 N_LEVELS: Mapping[str, int] = {
     "when": _DAYS * (len(TIME_CLASSES) - 1),
     "where": LOCATED + 6,
@@ -43,6 +48,7 @@ N_LEVELS: Mapping[str, int] = {
     "civilian": 16,
     "injured": 1 + (len(_SIZES) + 1) * _DIFFERENCES,
     "acts": 4,
+    "text": 1 + 4 * TEXT_BANDS,
 }
 """How many levels each comparison has."""
 NOT_SAID: Mapping[str, tuple[int, ...]] = {
@@ -51,6 +57,7 @@ NOT_SAID: Mapping[str, tuple[int, ...]] = {
     "civilian": (12, 13, 14, 15),
     "injured": (0,),
     "acts": (0,),
+    "text": (0,),
 }
 """Levels that weigh nothing."""
 
@@ -65,20 +72,29 @@ class Tables:
         Level of two figures; the last row and column are *not said*.
     acts : int8 array
     sides : float32 array, shape (k + 1, k + 1)
-        How well two sides go together, as a match weight; the last row and column are rare sides.
-    same_side : float
-        Weight of two rare sides that are the same.
+        How well two sides go together, as a match weight; the last row and column stand for rarer ones.
+    rare : callable, optional
+        The same for two sides of which one is rarer; none where all are in the table.
+    likeness : Likeness, optional
+        Of the reports' texts; none where no report has one.
     """
 
     figures: LevelColumn
     acts: npt.NDArray[np.int8]
     sides: npt.NDArray[np.float32]
-    same_side: float
+    rare: SideWeight | None = None
+    likeness: Likeness | None = None
 
 
-def tables_for(traits: Traits, sides: npt.NDArray[np.float32], same_side: float) -> Tables:
+def tables_for(
+    traits: Traits,
+    sides: npt.NDArray[np.float32],
+    rare: SideWeight | None = None,
+    words: Sequence[tuple[str, float]] = (),
+) -> Tables:
     """Return the tables in which pairs of these reports look their levels up."""
-    return Tables(figure_levels(traits.figures), act_levels(traits.act_sets), sides, same_side)
+    likeness = Likeness(traits.wordings, words) if len(traits.wordings) else None
+    return Tables(figure_levels(traits.figures), act_levels(traits.act_sets), sides, rare, likeness)
 
 
 def figure_levels(figures: Floats) -> LevelColumn:
@@ -127,18 +143,23 @@ def _name_levels(traits: Traits, a: Rows, b: Rows) -> Rows:
 
 def aligned_sides(traits: Traits, a: Rows, b: Rows, tables: Tables) -> tuple[npt.NDArray[np.bool_], Floats]:
     """Return whether the second's sides are to be exchanged, and the weight of the better alignment."""
-    last = len(tables.sides) - 1
     f, s = traits.parties.first, traits.parties.second
-    cut_f, cut_s = np.minimum(f, last), np.minimum(s, last)
-    fa, sa, fb, sb = cut_f[a], cut_s[a], cut_f[b], cut_s[b]
-    flat, k = tables.sides.ravel(), last + 1
-    straight = flat[fa * k + fb] + flat[sa * k + sb]
-    crossed = flat[fa * k + sb] + flat[sa * k + fb]
-    if len(traits.parties.texts) > last:  # rare sides are known only to be the same or not
-        for mine, theirs, weight in ((f, f, straight), (s, s, straight), (f, s, crossed), (s, f, crossed)):
-            rare = (mine[a] >= last) & (mine[a] == theirs[b])
-            weight[rare] += np.float32(tables.same_side) - flat[-1]
+    fa, sa, fb, sb = f[a], s[a], f[b], s[b]
+    straight = _side_weight(tables, fa, fb) + _side_weight(tables, sa, sb)
+    crossed = _side_weight(tables, fa, sb) + _side_weight(tables, sa, fb)
     return crossed > straight, np.maximum(straight, crossed)
+
+
+def _side_weight(tables: Tables, x: Rows, y: Rows) -> Singles:
+    k = len(tables.sides)
+    flat = tables.sides.ravel()
+    if tables.rare is None:
+        return np.asarray(flat[x * k + y])
+    weight: Singles = flat[np.minimum(x, k - 1) * k + np.minimum(y, k - 1)]
+    beyond = np.flatnonzero(np.maximum(x, y) >= k - 1)
+    if len(beyond):
+        weight[beyond] = tables.rare(x[beyond], y[beyond])
+    return weight
 
 
 def who_levels(weight: npt.NDArray[np.floating]) -> LevelColumn:
@@ -151,6 +172,22 @@ def civilian_levels(traits: Traits, a: Rows, b: Rows) -> LevelColumn:
     """Return by what both say of civilians among the dead."""
     one, other = traits.civilian[a], traits.civilian[b]
     return np.asarray(np.maximum(one, other) * np.int8(4) + np.minimum(one, other), dtype=np.int16)
+
+
+def text_levels(traits: Traits, a: Rows, b: Rows, tables: Tables) -> LevelColumn:
+    """Return by what *acts* says already, how much of their wording they share; 0 where that tells nothing.
+
+    It tells nothing where one has no text, nor of two reports of one source, which words all it tells alike.
+    """
+    levels = np.zeros(len(a), dtype=np.int16)
+    if tables.likeness is None:
+        return levels
+    told = np.flatnonzero((traits.text[a] >= 0) & (traits.text[b] >= 0) & (traits.source[a] != traits.source[b]))
+    alike = tables.likeness.of(traits.text[a[told]], traits.text[b[told]])
+    band = 1 + np.searchsorted(LIKENESSES, np.nan_to_num(alike), side="right")
+    acts = tables.acts[traits.acts[a[told]], traits.acts[b[told]]].astype(np.int16)
+    levels[told] = np.where(np.isnan(alike), 0, acts * TEXT_BANDS + band)
+    return levels
 
 
 def levels_of(
@@ -200,6 +237,10 @@ def _acts(traits: Traits, a: Rows, b: Rows, _: Singles, tables: Tables, __: floa
     return np.asarray(tables.acts[traits.acts[a], traits.acts[b]], dtype=np.int16)
 
 
+def _text(traits: Traits, a: Rows, b: Rows, _: Singles, tables: Tables, __: float) -> LevelColumn:
+    return text_levels(traits, a, b, tables)
+
+
 LEVEL_OF: Mapping[str, Callable[[Traits, Rows, Rows, Singles, Tables, float], LevelColumn]] = {
     "when": _when,
     "where": _where,
@@ -208,5 +249,6 @@ LEVEL_OF: Mapping[str, Callable[[Traits, Rows, Rows, Singles, Tables, float], Le
     "civilian": _civilian,
     "injured": _injured,
     "acts": _acts,
+    "text": _text,
 }
 """How each comparison finds its levels."""

@@ -1,7 +1,7 @@
 """What rivals leave of a pair's odds: one source rarely reports one event twice.
 
-A report's counterpart in another source is one of its candidates there or none; each candidate's odds are weighed
-against those of all, from both ends.
+A report's counterpart in another source is one of its candidates there or none: of the odds that a pair has by
+itself, each of its two ends leaves the share that its other candidates do not claim.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def rival_slots(a: Rows, b: Rows, source: Rows) -> tuple[Rows, Rows, int]:
 
 
 def after_competition(weight: Floats, slots: tuple[Rows, Rows, int], exclusive: Floats | float = 1.0) -> Floats:
-    """Return the probability of each pair once its rivals are counted, cautiously: all of them at both ends.
+    """Return the probability of each pair once its rivals are counted, cautiously: in full at both ends.
 
     Parameters
     ----------
@@ -39,10 +39,12 @@ def after_competition(weight: Floats, slots: tuple[Rows, Rows, int], exclusive: 
         How far rivals of a pair exclude one another: 1 wholly, 0 not at all.
     """
     one, other, n = slots
-    odds = np.exp(np.clip(weight, -_MOST, _MOST))
-    slot = np.bincount(one, odds, minlength=n) + np.bincount(other, odds, minlength=n)
-    rivals = slot[one] + slot[other] - 2 * odds
-    return np.asarray(odds / (1 + odds + exclusive * np.maximum(rivals, 0)))
+    odds = own = np.exp(np.clip(weight, -_MOST, _MOST))
+    slot = np.bincount(one, own, minlength=n) + np.bincount(other, own, minlength=n)
+    for end in (one, other):
+        rivals = np.maximum(slot[end] - own, 0)
+        odds = odds / (1 + exclusive * rivals)
+    return np.asarray(odds / (1 + odds))
 
 
 def log_odds(probability: Floats) -> Floats:

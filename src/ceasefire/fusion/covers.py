@@ -14,7 +14,7 @@ COVER = pa.schema([("report_id", pa.string()), ("event", pa.int64()), ("probabil
 _WITHIN = 2.5  # spreads of its place class around a total's point
 
 
-def covered_events(traits: Traits, ids: pa.Array, event: Rows) -> pa.Table:
+def covered_events(traits: Traits, ids: pa.Array, event: Rows, size: Rows | None = None) -> pa.Table:
     """Return the clusters that each total may count: of its days, in its area, and no deadlier than it.
 
     Parameters
@@ -23,6 +23,8 @@ def covered_events(traits: Traits, ids: pa.Array, event: Rows) -> pa.Table:
         Of n reports.
     ids : string array, shape (n,)
     event : int64 array, shape (n,)
+    size : int64 array, optional
+        How many reports each cluster has, where they are not all given.
 
     Returns
     -------
@@ -35,7 +37,7 @@ def covered_events(traits: Traits, ids: pa.Array, event: Rows) -> pa.Table:
     others = np.flatnonzero(~traits.total & (traits.time_class != UNDATED))
     others = others[np.argsort(traits.day[others], kind="stable")]
     days = traits.day[others]
-    size = np.bincount(event)
+    size = np.bincount(event) if size is None else size
     for total in np.flatnonzero(traits.total & (traits.time_class != UNDATED)).tolist():
         half = traits.slack[total] + 0.75
         low, high = np.searchsorted(days, [traits.day[total] - half, traits.day[total] + half])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -23,8 +23,11 @@ from ceasefire.fusion.pass_through import (
     relations,
 )
 from ceasefire.fusion.weights import Weights
+from ceasefire.model.schemas import INCIDENT
+from ceasefire.model.vocabulary import ReportKind, Stance
 
 _ENDS = ("report_id", "incident_id")
+_TOTAL_ALONE = "total-alone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +73,17 @@ def fuse_reports(
 
 
 def incidents_of(reports: pa.Table, matched: Matched) -> FusedIncidents:
-    """Return the incidents of matched reports, and the links of every report."""
-    events, rows = events_as_recorded(reports)
+    """Return the incidents of matched reports, and the links of every report.
+
+    A total that counts no incident on record is an incident of its own, with the flag ``total-alone``: what it tells
+    of is on record nowhere else. A denial of a period or of everything tells of no event, and is of none.
+    """
+    lone = _lone_totals(reports, matched.covers)
+    events, rows = events_as_recorded(reports, lone)
     cluster = matched.event[rows]
     fused = assembled(events, rows, numbered(cluster), covered_by_reference(events, rows))
+    if len(lone):
+        fused = replace(fused, incidents=_flagged(fused.incidents, lone))
     if not matched.covers.num_rows:
         return fused
     # the first report of a cluster leads from it to its incident
@@ -94,3 +104,23 @@ def incidents_of(reports: pa.Table, matched: Matched) -> FusedIncidents:
     order = pc.sort_indices(totals.select(_ENDS), [(name, "ascending") for name in _ENDS])
     links = pa.concat_tables([fused.links, totals.take(order)])
     return FusedIncidents(incidents=fused.incidents, links=links.unify_dictionaries().combine_chunks())
+
+
+def _lone_totals(reports: pa.Table, covers: pa.Table) -> pa.Array:
+    """Return the ids of totals that assert something and count no incident."""
+    total = pc.equal(reports["kind"].cast(pa.string()), ReportKind.TOTAL.value)
+    denies = pc.equal(reports["stance"].cast(pa.string()), Stance.DENIES.value)
+    lone = reports["report_id"].filter(pc.and_(pc.fill_null(total, False), pc.invert(pc.fill_null(denies, False))))
+    return whole(lone.filter(pc.invert(pc.is_in(lone, value_set=whole(covers["report_id"])))))
+
+
+def _flagged(incidents: pa.Table, lone: pa.Array) -> pa.Table:
+    """Flag the incidents of totals that stand alone."""
+    first = pc.list_element(incidents["report_ids"], 0)
+    of_total = pc.is_in(first, value_set=lone).to_pylist()
+    flags = [
+        [*(flags or ()), _TOTAL_ALONE] if flag else flags
+        for flag, flags in zip(of_total, incidents["flags"].to_pylist(), strict=True)
+    ]
+    column = INCIDENT.field("flags")
+    return incidents.set_column(INCIDENT.get_field_index("flags"), column, pa.array(flags, column.type))

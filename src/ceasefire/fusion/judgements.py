@@ -8,7 +8,7 @@ in that group are no longer forced together: to merge is the graver act, and not
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -57,15 +57,24 @@ class Settled:
         Pairs that someone looked at and left open, and nobody settled.
     conflicts : tuple of tuple of Judgement
         Groups of judgements that cannot all be right.
+    barred : int64 array, shape (s, 2)
+        Pairs that reports themselves keep apart, and no person joined.
     """
 
     together: Rows
     apart: Rows
     unsure: Rows
     conflicts: tuple[tuple[Judgement, ...], ...]
+    barred: Rows = field(default_factory=lambda: np.zeros((0, 2), dtype=np.int64))
 
 
-def settle(judgements: Iterable[Judgement], rows: Mapping[str, int], n: int, start: Rows | None = None) -> Settled:
+def settle(
+    judgements: Iterable[Judgement],
+    rows: Mapping[str, int],
+    n: int,
+    start: Rows | None = None,
+    barred: Sequence[tuple[int, int]] = (),
+) -> Settled:
     """Return what follows from judgements, whatever their order.
 
     Parameters
@@ -78,6 +87,8 @@ def settle(judgements: Iterable[Judgement], rows: Mapping[str, int], n: int, sta
     start : int64 array, shape (n,), optional
         Groups that hold before, such as by shared keys; a judgement that contradicts one takes it apart no more than
         its reports say: it is listed as a conflict.
+    barred : sequence of (int, int), optional
+        Rows of reports that say themselves that they are not of one event; a person may know better.
     """
     said = sorted({one for one in judgements if one.report_a in rows and one.report_b in rows})
     pairs = {one: _pair(rows[one.report_a], rows[one.report_b]) for one in said}
@@ -93,9 +104,10 @@ def settle(judgements: Iterable[Judgement], rows: Mapping[str, int], n: int, sta
     kept = [one for one in same if int(label[pairs[one][0]]) not in torn]
     label = _joined(begun, [pairs[one] for one in kept])
     kept_apart = sorted({pairs[one] for one in apart if label[pairs[one][0]] != label[pairs[one][1]]})
+    still_barred = sorted({_pair(*pair) for pair in barred if label[pair[0]] != label[pair[1]]})
     settled = {pairs[one] for one in (*same, *apart)}
     open_still = sorted({pairs[one] for one in said if one.verdict == UNSURE} - settled)
-    return Settled(label, _array(kept_apart), _array(open_still), conflicts)
+    return Settled(label, _array(kept_apart), _array(open_still), conflicts, _array(still_barred))
 
 
 def _pair(a: int, b: int) -> tuple[int, int]:

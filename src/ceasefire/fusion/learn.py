@@ -22,6 +22,7 @@ from ceasefire.fusion.compare import (
     COMPARISONS,
     N_LEVELS,
     NOT_SAID,
+    TEXT_BANDS,
     LevelColumn,
     Tables,
     aligned_sides,
@@ -33,8 +34,9 @@ from ceasefire.fusion.competition import after_competition, rival_slots
 from ceasefire.fusion.judgements import Judgement, settle
 from ceasefire.fusion.pass_through import key_groups
 from ceasefire.fusion.traits import Traits, canonical_traits
-from ceasefire.fusion.weighing import exclusiveness, pair_weights, repeat_factors
+from ceasefire.fusion.weighing import exclusiveness, pair_weights, rare_sides, repeat_factors
 from ceasefire.fusion.weights import Comparison, Weights, default_weights
+from ceasefire.fusion.wordings import common_words
 from ceasefire.model.rows import equal_rows, first_rows
 
 Rows = npt.NDArray[np.int64]
@@ -54,6 +56,7 @@ _SURE = 3.0
 _BY_CHANCE = 0.1  # of the rate between sources: so many of one source's own pairs look as sure in dense places
 _FEWEST_DECOYS = 500
 _FEWEST_PAIRS_OF_SIDES = 2.0
+_OF_THE_DAY = frozenset({"text"})  # what is talked of changes: two events of one week are worded alike, decoys are not
 _REPEAT_PRIOR = 400.0
 
 
@@ -144,7 +147,8 @@ def _thinned(tasks: Iterable[Task], most: int) -> Pairs:
 
 class _Learner:
     def __init__(self, traits: Traits, weights: Weights) -> None:
-        self.traits, self.weights = traits, weights
+        self.traits = traits
+        self.weights = weights = replace(weights, words=common_words(traits.wordings, traits.text))
         self.sides = weights.side_table(traits.parties)
         tables = self._tables()
         self.pairs = self._gathered([(_thinned(pair_tasks(traits, weights.reach), _ALL), 0.0)], tables)
@@ -196,7 +200,7 @@ class _Learner:
         return tuple(shift for shift in _SHIFTS if abs(shift) <= span / 2)
 
     def _tables(self) -> Tables:
-        return tables_for(self.traits, self.sides, self.weights.sides[-1])
+        return tables_for(self.traits, self.sides, rare_sides(self.weights, self.traits.parties), self.weights.words)
 
     def _gathered(self, found: list[tuple[Pairs, float]], tables: Tables) -> _Pairs:
         parts = [levels_of(self.traits, *pair, tables, shift) for pair, shift in found]
@@ -221,13 +225,17 @@ class _Learner:
         level = self.pairs.levels[name][self.counted]
         p = p[self.counted]
         start = default_weights_of(name)
-        matches = np.bincount(level, p, minlength=n)
-        others = np.bincount(self.decoys.levels[name], minlength=n) * 1.0
+        matches = np.bincount(level, p, minlength=n).astype(np.float64)
+        others = np.bincount(self.decoys.levels[name], minlength=n).astype(np.float64)
+        if name in _OF_THE_DAY:
+            others[:] = 0
         if others.sum() < _FEWEST_DECOYS:
-            others = others + np.bincount(level, 1 - p, minlength=n)
+            others += np.bincount(level, 1 - p, minlength=n)
         silent_levels = list(NOT_SAID.get(name, ()))
         for counts in (matches, others):
             counts[silent_levels] = 0
+        if name == "text":  # what is said of the acts is counted there
+            others[1:] *= np.repeat(_ratio(matches[1:], others[1:]), TEXT_BANDS)
         others *= min(1.0, (len(p) + 1) / (others.sum() + 1))
         if matches.sum() + others.sum() == 0:
             return start
@@ -305,6 +313,12 @@ class _Learner:
             if found > least:
                 repeats[name] = float(min(found, 1.0))
         self.weights = replace(self.weights, repeats=repeats)
+
+
+def _ratio(matches: Floats, others: Floats) -> Floats:
+    """Return by what to multiply others of each level of *acts* so that these occur as often as among matches."""
+    m, u = (counts.reshape(-1, TEXT_BANDS).sum(axis=1) for counts in (matches, others))
+    return np.asarray(np.where(u > 0, m / np.where(u > 0, u, 1), 1.0))
 
 
 def default_weights_of(name: str) -> Comparison:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,27 +11,26 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ceasefire.actors.register import ActorRegister
-from ceasefire.fusion.blocking import Task, pair_tasks
 from ceasefire.fusion.canonical import canonical_order, whole
-from ceasefire.fusion.cluster import NEVER, agglomerate
-from ceasefire.fusion.compare import COMPARISONS, LevelColumn
-from ceasefire.fusion.competition import after_competition, log_odds, rival_slots
+from ceasefire.fusion.cluster import NEVER
+from ceasefire.fusion.compare import COMPARISONS
 from ceasefire.fusion.covers import covered_events
 from ceasefire.fusion.judgements import Judgement, Settled, settle
-from ceasefire.fusion.pass_through import key_groups
-from ceasefire.fusion.traits import canonical_traits
-from ceasefire.fusion.weighing import Weighed, Weigher, exclusiveness
+from ceasefire.fusion.parts import Scored, cluster_components, score_pairs
+from ceasefire.fusion.pass_through import key_groups, told_apart
+from ceasefire.fusion.traits import Traits, canonical_traits
 from ceasefire.fusion.weights import Weights
 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+Named = tuple[Rows, Rows]
+"""The key of each report, -1 for none, and the document that gave it."""
 Progress = Callable[[str, int, int], None]
+IdsOf = Callable[[Rows], pa.Array]
 
-LEAST_WEIGHT = -6.0
-"""Log odds below which a pair is not kept: too unlikely to matter to any cluster or rival."""
 LEAST_PROBABILITY = 0.05
 """Pairs below this are left out of the table of pairs, unless a person judged them."""
-_THREADS = 2
 NATS_PER_BIT = float(np.log(2))
 """Weights are natural logarithms inside; tables give them in bits, doublings of the odds."""
 
@@ -48,7 +45,8 @@ PAIR = pa.schema(
         ("decision", pa.dictionary(pa.int32(), pa.string())),  # see DECISIONS
     ]
 )
-DECISIONS = ("together", "apart", "judged-same", "judged-not-same", "by-key")
+DECISIONS = ("together", "apart", "judged-same", "judged-not-same", "by-key", "told-apart")
+"""What the weights say, what people said, and what the reports say of themselves: of one event, or of two."""
 DOUBTFUL = pa.schema(
     [
         ("report_a", pa.string()),
@@ -85,15 +83,39 @@ class Matched:
     conflicts: tuple[tuple[Judgement, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """Pairs that were weighed, by rows."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Working:
+    """What matching held, by canonical row: what a later increment begins from.
 
-    a: Rows
-    b: Rows
-    weight: Floats
-    cautious: Floats
-    levels: Mapping[str, LevelColumn]
+    Parameters
+    ----------
+    rows : int64 array
+        Of `canonical.canonical_order`.
+    traits : Traits
+    start : int64 array
+        Smallest row of those that are of one event by what they say of themselves.
+    settled : Settled
+    named : tuple of two int64 arrays
+        Of `keys_of`.
+    scored : Scored
+    label : int64 array
+        Cluster of each report, by its smallest row.
+    paired : int64 array
+        Which of the scored pairs are in the table of pairs, in its order.
+    doubted, changes : int64 array, float64 array
+        Which of the scored pairs are doubtful, in the order of that table, and what a decision would change.
+    """
+
+    rows: Rows
+    traits: Traits
+    start: Rows
+    settled: Settled
+    named: Named
+    scored: Scored
+    label: Rows
+    paired: Rows
+    doubted: Rows
+    changes: Floats
 
 
 def match_reports(
@@ -125,34 +147,76 @@ def match_reports(
     -------
     Matched
     """
+    return matched_and_working(reports, register=register, weights=weights, judgements=judgements, progress=progress)[0]
+
+
+def matched_and_working(
+    reports: pa.Table,
+    *,
+    register: ActorRegister,
+    weights: Weights,
+    judgements: Iterable[Judgement] = (),
+    progress: Progress | None = None,
+) -> tuple[Matched, Working]:
+    """Return what `match_reports` does, and what it held while it worked."""
     tell = progress or (lambda *_: None)
     tell("comparing reports", 0, reports.num_rows)
     rows, place = canonical_order(reports)
     traits = canonical_traits(reports, rows, register)
     start = key_groups(reports, rows)
-    weigher = Weigher(traits, weights)
-    scored = _scored(weigher)
+    scored = score_pairs(traits, weights)
     tell("joining reports", 0, reports.num_rows)
     judgements = tuple(judgements)
     ids = whole(reports["report_id"]).take(pa.array(rows))
-    settled = settle(judgements, _places(ids, judgements), len(traits), start)
-    label = _clusters(scored, settled, _keys(reports, rows, start), weights)
+    settled = settle(judgements, _places(ids, judgements), len(traits), start, told_apart(reports, rows))
+    named = keys_of(reports, rows, start)
+    label = clusters_of(scored, settled, named, weights)
     event = np.unique(label, return_inverse=True)[1].astype(np.int64)
-    probability = weights.calibrated(scored.cautious, event[scored.a] == event[scored.b])
-    return Matched(
+    probability = weights.calibrated(scored.cautious, label[scored.a] == label[scored.b])
+    paired = pairs_to_keep(scored, probability, label)
+    doubted, changes = doubtful_pairs(scored, probability, label, settled, named)
+
+    def ids_of(which: Rows) -> pa.Array:
+        return ids.take(pa.array(which))
+
+    matched = Matched(
         event=event[place],
-        pairs=_pair_table(scored, probability, ids, event, start, settled),
-        doubtful=_doubtful(scored, probability, ids, event, settled),
+        pairs=pair_table(scored, paired, probability, ids_of, label, start, settled, named),
+        doubtful=doubtful_table(scored, doubted, changes, probability, ids_of, label),
         covers=covered_events(traits, ids, event),
         conflicts=settled.conflicts,
     )
+    return matched, Working(
+        rows=rows,
+        traits=traits,
+        start=start,
+        settled=settled,
+        named=named,
+        scored=scored,
+        label=label,
+        paired=paired,
+        doubted=doubted,
+        changes=changes,
+    )
 
 
-def _keys(reports: pa.Table, rows: Rows, start: Rows) -> tuple[Rows, Rows]:
-    """Return the key of each report, -1 for none, and the document that gave it: keys of one document tell apart."""
+def keys_of(reports: pa.Table, rows: Rows, start: Rows) -> Named:
+    """Return the key of each report, -1 for none, and the space of the key: keys of one space tell apart.
+
+    A document whose keyed reports are all of one source is part of a data set, whose keys are of one space in whatever
+    file; else each document is a space.
+    """
     own = np.asarray(pc.is_valid(whole(reports["event_key"])))[rows]
-    documents = whole(reports["document_id"]).dictionary_encode().indices.fill_null(-1)
-    return np.where(own, start, -1), np.asarray(documents, dtype=np.int64)[rows]
+    documents, sources = (
+        np.asarray(whole(reports[name]).cast(pa.string()).dictionary_encode().indices.fill_null(-1), dtype=np.int64)
+        for name in ("document_id", "source_id")
+    )
+    documents, sources = documents[rows] + 1, sources[rows] + 1  # the case's own reports have no document
+    lowest, highest = (np.full(int(documents.max(initial=0)) + 1, value) for value in (len(rows) + 1, -1))
+    np.minimum.at(lowest, documents[own], sources[own])
+    np.maximum.at(highest, documents[own], sources[own])
+    of_data_set = (lowest == highest)[documents]
+    return np.where(own, start, -1), np.where(of_data_set, -1 - sources, documents)
 
 
 def _places(ids: pa.Array, judgements: tuple[Judgement, ...]) -> dict[str, int]:
@@ -161,90 +225,66 @@ def _places(ids: pa.Array, judgements: tuple[Judgement, ...]) -> dict[str, int]:
     return {one: row for one, row in zip(named.to_pylist(), places.to_pylist(), strict=True) if row is not None}
 
 
-def _scored(weigher: Weigher) -> Scored:
-    """Weigh the candidate pairs and keep those that could matter."""
-    traits, weights = weigher.traits, weigher.weights
-
-    def work(task: Task) -> list[Weighed]:
-        return [weigher.weigh(a, b, km, least=LEAST_WEIGHT) for a, b, km in task()]
-
-    with ThreadPoolExecutor(_THREADS) as pool:
-        parts = [part for found in _ahead(pool, work, pair_tasks(traits, weights.reach)) for part in found]
-    none = np.zeros(0, dtype=np.int64)
-    a, b = (np.concatenate([none, *(getattr(part, end) for part in parts)]) for end in ("a", "b"))
-    weight = np.concatenate([none.astype(np.float32), *(part.weight for part in parts)])
-    levels = {
-        name: np.concatenate([none.astype(np.int16), *(part.levels[name] for part in parts)]) for name in weigher.told
-    }
-    del parts
-    order = np.argsort(a * len(traits) + b)
-    a, b, weight = a[order], b[order], weight[order].astype(np.float64)
-    slots = rival_slots(a, b, traits.source)
-    cautious = after_competition(weight, slots, exclusiveness(weights, traits, a, b))
-    return Scored(a, b, weight, log_odds(cautious), {name: level[order] for name, level in levels.items()})
-
-
-def _ahead(
-    pool: ThreadPoolExecutor, function: Callable[[Task], list[Weighed]], tasks: Iterable[Task]
-) -> Iterator[list[Weighed]]:
-    """Give the results in order while the next tasks are worked on."""
-    waiting = deque[Future[list[Weighed]]]()
-    for task in tasks:
-        waiting.append(pool.submit(function, task))
-        if len(waiting) > 2 * _THREADS:
-            yield waiting.popleft().result()
-    for one in waiting:
-        yield one.result()
-
-
-def _clusters(scored: Scored, settled: Settled, named: tuple[Rows, Rows], weights: Weights) -> Rows:
+def clusters_of(scored: Scored, settled: Settled, named: Named, weights: Weights) -> Rows:
     """Join the reports, what people said first."""
     keys, spaces = named
-    a = np.concatenate([scored.a, settled.apart[:, 0]])
-    b = np.concatenate([scored.b, settled.apart[:, 1]])
-    odds = np.concatenate([scored.cautious, np.full(len(settled.apart), NEVER)])
-    told_apart = (keys[a] >= 0) & (keys[b] >= 0) & (keys[a] != keys[b]) & (spaces[a] == spaces[b])
-    told_apart &= settled.together[a] != settled.together[b]
-    odds[told_apart] = NEVER
-    return agglomerate(
-        a,
-        b,
-        odds,
-        start=settled.together,
-        keys=keys,
-        spaces=spaces,
-        threshold=weights.threshold,
-        unseen=weights.unseen,
+    apart = np.concatenate([settled.apart, settled.barred])
+    a = np.concatenate([scored.a, apart[:, 0]])
+    b = np.concatenate([scored.b, apart[:, 1]])
+    odds = np.concatenate([scored.cautious, np.full(len(apart), NEVER)])
+    odds[_keys_differ(a, b, named) & (settled.together[a] != settled.together[b])] = NEVER
+    return cluster_components(
+        np.arange(len(keys)), a, b, odds, start=settled.together, keys=keys, spaces=spaces, weights=weights
     )
 
 
-def _pair_table(
-    scored: Scored, probability: Floats, ids: pa.Array, event: Rows, start: Rows, settled: Settled
+def _keys_differ(a: Rows, b: Rows, named: Named) -> Mask:
+    """Return which pairs have two keys of one document."""
+    keys, spaces = named
+    return np.asarray((keys[a] >= 0) & (keys[b] >= 0) & (keys[a] != keys[b]) & (spaces[a] == spaces[b]))
+
+
+def _between(a: Rows, b: Rows, group: Rows, pairs: Rows) -> Mask:
+    """Return which pairs lie between two groups that some of `pairs` lies between."""
+    n = len(group)
+    low, high = np.minimum(group[a], group[b]), np.maximum(group[a], group[b])
+    ends = np.sort(group[pairs], axis=1)
+    return np.isin(low * n + high, ends[:, 0] * n + ends[:, 1])
+
+
+def pairs_to_keep(scored: Scored, probability: Floats, label: Rows) -> Rows:
+    """Return which scored pairs the table of pairs holds."""
+    return np.flatnonzero((probability >= LEAST_PROBABILITY) | (label[scored.a] == label[scored.b]))
+
+
+def pair_table(
+    scored: Scored,
+    kept: Rows,
+    probability: Floats,
+    ids_of: IdsOf,
+    label: Rows,
+    start: Rows,
+    settled: Settled,
+    named: Named,
 ) -> pa.Table:
-    kept = (probability >= LEAST_PROBABILITY) | (event[scored.a] == event[scored.b])
+    """Return some of the scored pairs, schema `PAIR`."""
     a, b = scored.a[kept], scored.b[kept]
-    decision = np.where(event[a] == event[b], 0, 1)
-    n = len(event)
+    decision = np.where(label[a] == label[b], 0, 1)
     group = settled.together
     decision[group[a] == group[b]] = 2
-    apart = {(min(x, y), max(x, y)) for x, y in group[settled.apart].tolist()}
-    if apart:
-        low, high = np.minimum(group[a], group[b]), np.maximum(group[a], group[b])
-        decision[np.isin(low * n + high, [x * n + y for x, y in sorted(apart)])] = 3
+    decision[(group[a] != group[b]) & (_keys_differ(a, b, named) | _between(a, b, group, settled.barred))] = 5
+    decision[_between(a, b, group, settled.apart)] = 3
     decision[start[a] == start[b]] = 4
     # what people or the reports themselves said is no guess
-    settled_as = np.array([np.nan, np.nan, 1.0, 0.0, 1.0])[decision]
+    settled_as = np.array([np.nan, np.nan, 1.0, 0.0, 1.0, 0.0])[decision]
     probability = np.where(np.isnan(settled_as), probability[kept], settled_as)
     columns = {
-        "report_a": ids.take(pa.array(a)),
-        "report_b": ids.take(pa.array(b)),
-        "match_weight": pa.array(scored.weight[kept] / NATS_PER_BIT, pa.float32()),
+        "report_a": ids_of(a),
+        "report_b": ids_of(b),
+        "match_weight": pa.array(scored.weight[kept].astype(np.float64) / NATS_PER_BIT, pa.float32()),
         "weight_after_rivals": pa.array(scored.cautious[kept] / NATS_PER_BIT, pa.float32()),
         "match_probability": pa.array(probability, pa.float32()),
-        **{
-            name: pa.array(scored.levels[name][kept]) if name in scored.levels else pa.nulls(len(a), pa.int16())
-            for name in COMPARISONS
-        },
+        **{name: pa.array(scored.levels[name][kept]) for name in COMPARISONS},
         "decision": pa.DictionaryArray.from_arrays(pa.array(decision, pa.int32()), pa.array(DECISIONS)),
     }
     return pa.table(columns, schema=PAIR)
@@ -253,36 +293,38 @@ def _pair_table(
 _DOUBT = (0.1, 0.9)
 
 
-def _doubtful(scored: Scored, p: Floats, ids: pa.Array, event: Rows, settled: Settled) -> pa.Table:
-    """Return undecided pairs, the most consequential first.
+def doubtful_pairs(scored: Scored, p: Floats, label: Rows, settled: Settled, named: Named) -> tuple[Rows, Floats]:
+    """Return which scored pairs are undecided, the most consequential first, and what a decision would change.
 
-    What a decision would change: of two clusters, all pairs between them; within one, the pairs of its smaller half;
-    times the chance that the present state is wrong.
+    That is, of two clusters, all pairs between them; within one, the pairs of its smaller half; times the chance
+    that the present state is wrong.
     """
-    a, b = scored.a, scored.b
-    open_still = settled.together[a] != settled.together[b]
-    group = np.minimum(settled.together[a], settled.together[b]) * len(event) + np.maximum(
-        settled.together[a], settled.together[b]
-    )
-    barred = settled.together[settled.apart]
-    closed = np.minimum(barred[:, 0], barred[:, 1]) * len(event) + np.maximum(barred[:, 0], barred[:, 1])
-    open_still &= ~np.isin(group, closed)
-    seen = settled.unsure[:, 0] * len(event) + settled.unsure[:, 1]
-    open_still &= ~np.isin(a * len(event) + b, seen)
-    kept = np.flatnonzero(open_still & (p > _DOUBT[0]) & (p < _DOUBT[1]))
-    a, b, p = a[kept], b[kept], p[kept]
-    together = event[a] == event[b]
-    size = np.bincount(event)
-    touched = np.where(together, np.maximum(size[event[a]] - 1, 1), size[event[a]] * size[event[b]])
-    changes = touched * np.where(together, 1 - p, p)
+    kept = np.flatnonzero((p > _DOUBT[0]) & (p < _DOUBT[1]))
+    a, b, p = scored.a[kept], scored.b[kept], p[kept]
+    n = len(label)
+    group = settled.together
+    open_still = (group[a] != group[b]) & ~_keys_differ(a, b, named)
+    open_still &= ~_between(a, b, group, np.concatenate([settled.apart, settled.barred]))
+    open_still &= ~np.isin(a * n + b, settled.unsure[:, 0] * n + settled.unsure[:, 1])
+    kept, a, b, p = kept[open_still], a[open_still], b[open_still], p[open_still]
+    together = label[a] == label[b]
+    size = np.bincount(label, minlength=n)
+    touched = np.where(together, np.maximum(size[label[a]] - 1, 1), size[label[a]] * size[label[b]])
+    changes = np.asarray(touched * np.where(together, 1 - p, p))
     order = np.lexsort((b, a, -changes))
+    return kept[order], changes[order]
+
+
+def doubtful_table(scored: Scored, kept: Rows, changes: Floats, p: Floats, ids_of: IdsOf, label: Rows) -> pa.Table:
+    """Return undecided pairs, schema `DOUBTFUL`, as `doubtful_pairs` gives them."""
+    a, b = scored.a[kept], scored.b[kept]
     return pa.table(
         {
-            "report_a": ids.take(pa.array(a[order])),
-            "report_b": ids.take(pa.array(b[order])),
-            "match_probability": pa.array(p[order], pa.float32()),
-            "together": pa.array(together[order]),
-            "changes": pa.array(changes[order], pa.float32()),
+            "report_a": ids_of(a),
+            "report_b": ids_of(b),
+            "match_probability": pa.array(p[kept], pa.float32()),
+            "together": pa.array(label[a] == label[b]),
+            "changes": pa.array(changes, pa.float32()),
         },
         schema=DOUBTFUL,
     )

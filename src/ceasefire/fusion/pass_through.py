@@ -15,7 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ceasefire.fusion.canonical import in_one_piece, order_by, recorded_order, with_sorted_words
+from ceasefire.fusion.groups import Mask
 from ceasefire.fusion.reconcile import reconcile
+from ceasefire.fusion.sound import sound
 from ceasefire.model.rows import Codes, equal_rows, first_rows
 from ceasefire.model.schemas import WORD
 from ceasefire.model.vocabulary import ReportKind
@@ -87,12 +89,27 @@ def assembled(reports: pa.Table, rows: Codes, event: Codes, covered: list[tuple[
     return FusedIncidents(incidents=incidents, links=_links(report_ids, event, ids, covered))
 
 
-def events_as_recorded(reports: pa.Table) -> tuple[pa.Table, Codes]:
-    """Return the reports, a column a piece, and the rows of events by time of recording and id, each id once."""
-    reports = in_one_piece(reports)
-    event = np.asarray(pc.equal(pc.cast(reports["kind"], pa.string()), ReportKind.EVENT.value).fill_null(False))
+def events_as_recorded(reports: pa.Table, also: pa.Array | None = None) -> tuple[pa.Table, Codes]:
+    """Return the reports, a column a piece, and the rows of events by time of recording and id, each id once.
+
+    Parameters
+    ----------
+    reports : pa.Table
+        Schema `model.schemas.REPORT`.
+    also : string array, optional
+        Ids of totals that are taken for events.
+    """
+    reports = in_one_piece(sound(reports))
+    event = ~_total(reports["kind"])
+    if also is not None and len(also):
+        event |= np.asarray(pc.is_in(_whole(reports["report_id"]), value_set=also))
     order = recorded_order(reports)
     return reports, order[event[order]]
+
+
+def _total(kinds: pa.ChunkedArray) -> Mask:
+    """Return which reports are no events; one whose kind nobody gives is an event, so that it is not lost."""
+    return np.asarray(pc.equal(_whole(kinds).cast(pa.string()), ReportKind.TOTAL.value).fill_null(False))
 
 
 def _of_themselves(reports: pa.Table, rows: Codes) -> pa.Table:
@@ -122,12 +139,31 @@ def key_groups(reports: pa.Table, rows: Codes) -> Codes:
     refers = pc.fill_null(pc.list_value_length(reports["refers_to"]), 0)
     if reports["event_key"].null_count == reports.num_rows and not pc.any(pc.greater(refers, 0)).as_py():
         return groups
-    kinds = _whole(reports["kind"]).cast(pa.string()).take(pa.array(rows))
-    events = np.flatnonzero(np.asarray(pc.equal(kinds, ReportKind.EVENT.value).fill_null(False)))
+    events = np.flatnonzero(~_total(reports["kind"])[rows])
     if len(events):
         codes = _groups(_of_themselves(reports, rows[events]))[0]
         groups[events] = events[first_rows(codes)][codes]
     return groups
+
+
+def told_apart(reports: pa.Table, rows: Codes) -> list[tuple[int, int]]:
+    """Return pairs of places of reports of which one says that it covers the other: they are not of one event.
+
+    Parameters
+    ----------
+    reports, rows : pa.Table, int64 array
+        As for `key_groups`.
+
+    Returns
+    -------
+    list of (int, int)
+        Each pair once, the smaller place first.
+    """
+    if not pc.any(pc.greater(pc.fill_null(pc.list_value_length(reports["refers_to"]), 0), 0)).as_py():
+        return []
+    events = np.flatnonzero(~_total(reports["kind"])[rows])
+    covered = _groups(_of_themselves(reports, rows[events]))[1]
+    return sorted({(min(a, b), max(a, b)) for a, b in ((int(events[x]), int(events[y])) for x, y in covered) if a != b})
 
 
 def numbered(event: Codes) -> Codes:
@@ -164,7 +200,7 @@ def _groups(reports: pa.Table) -> tuple[Codes, list[tuple[int, int]]]:
         codes = equal_rows([_whole(reports["event_key"]).filter(pa.array(keyed))])
         event[keyed] = rows[first_rows(codes)][codes]
     same, covered = _references(reports, event)
-    event = _united(event, same)
+    event = united(event, same)
     return numbered(event), covered
 
 
@@ -175,7 +211,7 @@ def _references(reports: pa.Table, event: Codes) -> tuple[list[tuple[int, int]],
         return [], []
     some = reports.take(pa.array(referring))
     referred, relations = some["refers_to"].to_pylist(), some["relation"].to_pylist()
-    present = _rows_of_records(reports, {record for records in referred for record in records})
+    present = rows_of_records(reports, {record for records in referred for record in records})
     same: dict[int, set[int]] = defaultdict(set)  # by event: all the events its reports call the same
     covered: list[tuple[int, int]] = []
     claims: list[tuple[int, int]] = []
@@ -196,7 +232,7 @@ def _references(reports: pa.Table, event: Codes) -> tuple[list[tuple[int, int]],
     return united, covered
 
 
-def _rows_of_records(reports: pa.Table, records: set[str]) -> dict[str, int]:
+def rows_of_records(reports: pa.Table, records: set[str]) -> dict[str, int]:
     """Return the row of each record that is present, by ``source_id:source_report_id``."""
     source = pc.cast(_whole(reports["source_id"]), pa.string())
     keys = pc.binary_join_element_wise(source, _whole(reports["source_report_id"]), ":")
@@ -204,7 +240,7 @@ def _rows_of_records(reports: pa.Table, records: set[str]) -> dict[str, int]:
     return dict(zip(keys.take(pa.array(rows)).to_pylist(), rows.tolist(), strict=True))
 
 
-def _united(event: Codes, pairs: list[tuple[int, int]]) -> Codes:
+def united(event: Codes, pairs: list[tuple[int, int]]) -> Codes:
     """Return the smallest event connected with each row's event through `pairs`."""
     if not pairs:
         return event

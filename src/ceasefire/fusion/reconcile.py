@@ -223,6 +223,9 @@ def _place(rows: pa.Table, groups: Groups, basis: Mask) -> tuple[dict[str, pa.Ar
     radius = _numbers(rows["place_radius_km"])
     size = np.where(np.isnan(radius) | (radius == 0), np.inf, radius)
     rank = _ranks(rows["place_precision"], _PLACE_RANK, PlacePrecision.UNKNOWN.value)
+    # a disc without its centre says no more than an area
+    nowhere = np.isnan(_numbers(rows["latitude"])) & (rank <= _PLACE_RANK[PlacePrecision.NEAR.value])
+    rank = np.where(nowhere, _PLACE_RANK[PlacePrecision.UNKNOWN.value], rank)
     order = np.lexsort((size, rank, ~basis, groups.of))  # of equals, the first in canonical order stays first
     chosen = order[groups.starts]
     latitude, longitude = (np.radians(_numbers(rows[name])) for name in ("latitude", "longitude"))

@@ -29,8 +29,12 @@ def tolls_of(rows: pa.Table, groups: Groups, basis: Mask) -> tuple[dict[str, pa.
     for toll in TOLLS:
         low, best, high = (_figures(rows[f"{toll}_{bound}"]) for bound in ("low", "best", "high"))
         said = basis & (best != _NONE)
-        least = np.minimum(groups.min(low, basis & (low != _NONE), _MOST), groups.min(best, said, _MOST))
-        most = np.maximum(groups.max(high, basis & (high != _NONE), _NONE), groups.max(best, said, _NONE))
+        lows, highs = basis & (low != _NONE), basis & (high != _NONE)
+        least = np.minimum(groups.min(low, lows, _MOST), groups.min(best, said, _MOST))
+        most = np.maximum(groups.max(high, highs, _NONE), groups.max(best, said, _NONE))
+        # bounds may be out of order in one account: the range holds every figure given
+        least = np.where(least == _MOST, least, np.minimum(least, groups.min(high, highs, _MOST)))
+        most = np.where(most == _NONE, most, np.maximum(most, groups.max(low, lows, _NONE)))
         some = groups.any(said)
         disputed |= some & (groups.min(best, said, _MOST) != groups.max(best, said, _NONE))
         tolls[f"{toll}_low"] = pa.array(least, mask=least == _MOST)

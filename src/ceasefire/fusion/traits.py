@@ -12,6 +12,8 @@ import pyarrow.compute as pc
 from ceasefire.actors.register import ActorRegister
 from ceasefire.fusion.canonical import whole
 from ceasefire.fusion.parties import Parties, parties_of
+from ceasefire.fusion.sound import sound
+from ceasefire.fusion.wordings import Wordings, wordings_of
 from ceasefire.model.rows import list_keys
 from ceasefire.model.time import MICROSECONDS_PER_DAY
 from ceasefire.model.vocabulary import ACTS, PlacePrecision, ReportKind
@@ -40,8 +42,10 @@ _PLACE_CLASS = {
 SPREAD_KM = np.array([0.8, 5.0, 12.0, 30.0, 40.0, 60.0])
 """By place class: the scale in which distances are counted, km; what a distance means is learned."""
 NO_CIVILIANS, ALL_CIVILIANS, SOME_CIVILIANS, CIVILIANS_UNKNOWN = range(4)
-_MOST_FIGURES = 1500
 _EXACT_UP_TO = 400
+"""Figures beyond this are taken to two per cent: that keeps the distinct ones few, whatever else there is."""
+LEAST_COSINE = 0.2
+"""Beyond 78 degrees of latitude, degrees of longitude count as they do there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +80,11 @@ class Traits:
     total : bool
         Whether it counts over an area and a period.
     figures : float64 array
-        The distinct figures, ascending.
+        The distinct figures, ascending, those beyond 400 rounded to two per cent.
     act_sets : tuple of frozenset of str
+    text : int64
+        Which of the distinct texts a report has, in `wordings`; -1 for none.
+    wordings : Wordings
     sources : tuple of str
     """
 
@@ -102,6 +109,8 @@ class Traits:
     total: Mask
     figures: Floats
     act_sets: tuple[frozenset[str], ...]
+    text: Rows
+    wordings: Wordings
     sources: tuple[str, ...]
 
     def __len__(self) -> int:
@@ -112,9 +121,37 @@ class Traits:
         by_row = {
             name: getattr(self, name)[rows]
             for name in self.__dataclass_fields__
-            if name not in ("parties", "figures", "act_sets", "sources")
+            if name not in ("parties", "figures", "act_sets", "wordings", "sources")
         }
         return replace(self, **by_row, parties=self.parties.take(rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """When n reports are of: `day`, `slack` and `time_class` of `Traits`."""
+
+    day: Floats
+    slack: Singles
+    time_class: Small
+
+
+def times_of(reports: pa.Table) -> Times:
+    """Return when reports are of, impossible spans set right.
+
+    Parameters
+    ----------
+    reports : pa.Table
+        Schema `model.schemas.REPORT`; of its columns those of time are used.
+    """
+    ends = [_instants(reports[name]) for name in ("occurred_from", "occurred_until")]
+    return _times(np.minimum(*ends), np.maximum(*ends))
+
+
+def _times(start: Floats, end: Floats) -> Times:
+    middle = (start + end) / 2
+    slack = np.maximum((end - start) / MICROSECONDS_PER_DAY - 1, 0) / 2
+    time_class = np.where(np.isnan(middle), UNDATED, np.searchsorted(_SLACK_LIMITS, slack))
+    return Times(middle / MICROSECONDS_PER_DAY, np.nan_to_num(slack).astype(np.float32), time_class.astype(np.int8))
 
 
 def traits_of(reports: pa.Table, register: ActorRegister) -> Traits:
@@ -128,25 +165,24 @@ def traits_of(reports: pa.Table, register: ActorRegister) -> Traits:
         Through which actors are compared.
     """
     start, end = (_instants(reports[name]) for name in ("occurred_from", "occurred_until"))
-    middle = (start + end) / 2
-    slack = np.maximum((end - start) / MICROSECONDS_PER_DAY - 1, 0) / 2
-    time_class = np.where(np.isnan(middle), UNDATED, np.searchsorted(_SLACK_LIMITS, slack))
+    times = _times(start, end)
     place_class, latitude, longitude = _places(reports)
     killed = _figure(reports, "killed")
     injured = _figure(reports, "injured")
     figures, codes = _figure_codes(np.concatenate([killed, injured]))
     source = _word(reports["source_id"]).dictionary_encode()
     acts = list_keys(whole(reports["acts"])).dictionary_encode()
+    wordings, text = wordings_of(_word(reports["text"]))
     return Traits(
-        day=middle / MICROSECONDS_PER_DAY,
-        slack=np.nan_to_num(slack).astype(np.float32),
-        time_class=time_class.astype(np.int8),
+        day=times.day,
+        slack=times.slack,
+        time_class=times.time_class,
         latitude=latitude,
         longitude=longitude,
         place_class=place_class,
         north=_kilometres(latitude),
         east=_kilometres(longitude),
-        narrow=np.sqrt(np.cos(np.radians(latitude))).astype(np.float32),
+        narrow=np.sqrt(np.maximum(np.cos(np.radians(latitude)), LEAST_COSINE)).astype(np.float32),
         area=_codes(_normal(reports["area_name"])),
         province=_codes(_first_part(_normal(reports["area_name"]))),
         place_name=_codes(_normal(reports["place_name"])),
@@ -159,6 +195,8 @@ def traits_of(reports: pa.Table, register: ActorRegister) -> Traits:
         total=np.asarray(pc.equal(_word(reports["kind"]), ReportKind.TOTAL.value).fill_null(False)),
         figures=figures,
         act_sets=tuple(frozenset(key.split("\x1f")) - {""} for key in acts.dictionary.to_pylist()),
+        text=text,
+        wordings=wordings,
         sources=tuple(source.dictionary.to_pylist()),
     )
 
@@ -168,7 +206,7 @@ def canonical_traits(reports: pa.Table, rows: Rows, register: ActorRegister) -> 
     if len(rows) < reports.num_rows:
         once = np.sort(rows)
         reports, rows = reports.take(pa.array(once)), np.searchsorted(once, rows)
-    return traits_of(reports, register).take(rows)
+    return traits_of(sound(reports), register).take(rows)
 
 
 def act_levels(act_sets: tuple[frozenset[str], ...]) -> Small:
@@ -226,15 +264,12 @@ def _figure(reports: pa.Table, toll: str) -> Floats:
 
 
 def _figure_codes(values: Floats) -> tuple[Floats, Rows]:
-    """Return the distinct figures and the code of each value; large ones are rounded where there are too many."""
+    """Return the distinct figures, large ones rounded, and the code of each value."""
     known = ~np.isnan(values)
     values = np.maximum(values, 0)
+    large = known & (values > _EXACT_UP_TO)
+    values[large] = np.round(np.exp(np.round(np.log(values[large]) * 50) / 50))
     figures = np.unique(values[known])
-    if len(figures) > _MOST_FIGURES:
-        with np.errstate(divide="ignore"):
-            coarse = np.round(np.exp(np.round(np.log(values) * 50) / 50))
-        values = np.where(values > _EXACT_UP_TO, coarse, values)
-        figures = np.unique(values[known])
     codes = np.full(len(values), -1, dtype=np.int64)
     codes[known] = np.searchsorted(figures, values[known])
     return figures, codes

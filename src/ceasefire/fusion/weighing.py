@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from ceasefire.fusion.compare import COMPARISONS, LEVEL_OF, LevelColumn, Tables, tables_for
+from ceasefire.fusion.compare import COMPARISONS, LEVEL_OF, LevelColumn, SideWeight, Tables, tables_for
+from ceasefire.fusion.parties import Parties
 from ceasefire.fusion.traits import CIVILIANS_UNKNOWN, Traits
 from ceasefire.fusion.weights import Weights
 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
-_CHEAPEST_FIRST = ("when", "where", "killed", "civilian", "acts", "injured", "who")
+SILENT: Mapping[str, int] = {"killed": 0, "civilian": 5 * CIVILIANS_UNKNOWN, "injured": 0, "acts": 0, "text": 0}
+"""Level of a comparison of which neither report says anything."""
+_ROUNDING = 1e-3  # of sums in single precision, with a wide margin
+CHEAPEST_FIRST = ("when", "where", "killed", "civilian", "acts", "injured", "who", "text")
+"""The order in which comparisons are made and added up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,7 @@ class Weighed:
     a, b : int64 array, shape (p,)
     weight : float32 array, shape (p,)
     levels : mapping of str to int16 array
-        Of the comparisons that can tell anything in these reports; others have the level of *not said*.
+        Of the comparisons that any of these reports says something of; the others have their level `SILENT`.
     """
 
     a: Rows
@@ -47,7 +52,9 @@ class Weigher:
 
     def __init__(self, traits: Traits, weights: Weights) -> None:
         self.traits, self.weights = traits, weights
-        self.tables: Tables = tables_for(traits, weights.side_table(traits.parties), weights.sides[-1])
+        self.tables: Tables = tables_for(
+            traits, weights.side_table(traits.parties), rare_sides(weights, traits.parties), weights.words
+        )
         self._added = {name: weights.match_weights(name).astype(np.float32) for name in COMPARISONS}
         self._prior = np.float32(np.log(weights.prior / (1 - weights.prior)))
         self._repeat = np.log(repeat_factors(weights, traits)).astype(np.float32)
@@ -55,9 +62,10 @@ class Weigher:
             "killed": bool((traits.killed >= 0).any()),
             "civilian": bool((traits.civilian != CIVILIANS_UNKNOWN).any()),
             "injured": bool((traits.injured >= 0).any()),
-            "acts": len(traits.act_sets) > 1,
+            "acts": any(traits.act_sets),
+            "text": bool((traits.text >= 0).any()),
         }
-        self.told = tuple(name for name in _CHEAPEST_FIRST if told.get(name, True))
+        self.told = tuple(name for name in CHEAPEST_FIRST if told.get(name, True))
 
     def weigh(self, a: Rows, b: Rows, km: Singles, *, least: float) -> Weighed:
         """Weigh pairs, keeping those whose log odds exceed `least`; hopeless ones are left as soon as they are."""
@@ -72,13 +80,14 @@ class Weigher:
             weight = weight + self._added[name][level]
             if name in _WORTH_A_LOOK or turn == len(self.told) - 1:
                 hope = sum(float(self._added[later].max()) for later in self.told[turn + 1 :])
+                hope += _ROUNDING if hope else 0  # so that no pair is left whose weight would exceed `least`
                 kept = np.flatnonzero(weight > np.float32(least - hope))
                 a, b, km, weight = a[kept], b[kept], km[kept], weight[kept]
                 levels = {known: column[kept] for known, column in levels.items()}
         return Weighed(a, b, weight, levels)
 
 
-_WORTH_A_LOOK = frozenset({"where", "civilian"})
+_WORTH_A_LOOK = frozenset({"where", "civilian", "who"})
 """Comparisons after which hopeless pairs are left."""
 
 
@@ -92,12 +101,49 @@ def pair_weights(weights: Weights, traits: Traits, a: Rows, b: Rows, levels: Map
     return total
 
 
+def rare_sides(weights: Weights, parties: Parties) -> SideWeight | None:
+    """Return what gives the weight of two sides that are not both in the table, as `Weights.side_table` would.
+
+    None where the table holds all sides.
+    """
+    if len(parties.texts) <= len(parties.base):
+        return None
+    named = {text: code for code, text in enumerate(sorted({text for a, b, _ in weights.affinity for text in (a, b)}))}
+    code_of = np.array([named.get(text, -1) for text in parties.texts], dtype=np.int64)
+    known = sorted((named[a] * len(named) + named[b], weight) for a, b, weight in weights.affinity)
+    codes, learned = np.array([code for code, _ in known], dtype=np.int64), np.array([weight for _, weight in known])
+    by_level = np.asarray(weights.sides, dtype=np.float32)
+
+    def weight_of(x: Rows, y: Rows) -> Singles:
+        pairs, where = np.unique(np.minimum(x, y) * len(parties.texts) + np.maximum(x, y), return_inverse=True)
+        x, y = np.divmod(pairs, len(parties.texts))
+        found: Singles = by_level[parties.every.levels(x, y)]
+        if len(codes):
+            a, b = np.minimum(code_of[x], code_of[y]), np.maximum(code_of[x], code_of[y])
+            code = np.where(a < 0, -1, a * len(named) + b)
+            near = np.minimum(np.searchsorted(codes, code), len(codes) - 1)
+            met = codes[near] == code
+            found[met] = learned[near[met]]
+        return np.asarray(found[where])
+
+    return weight_of
+
+
 def repeat_factors(weights: Weights, traits: Traits) -> Floats:
     """Return `Weights.repeats` by source code."""
-    return np.array([weights.repeats.get(name, weights.repeats_otherwise) for name in traits.sources] or [1.0])
+    return _repeats(weights, traits.sources)
+
+
+def _repeats(weights: Weights, sources: Sequence[str]) -> Floats:
+    return np.array([weights.repeats.get(name, weights.repeats_otherwise) for name in sources] or [1.0])
 
 
 def exclusiveness(weights: Weights, traits: Traits, a: Rows, b: Rows) -> Floats:
     """Return how far the rivals of each pair exclude one another."""
-    factor = repeat_factors(weights, traits)
-    return np.asarray(1 - np.minimum(1, (factor[traits.source[a]] + factor[traits.source[b]]) / 2))
+    return exclusive_between(weights, traits.sources, traits.source[a], traits.source[b])
+
+
+def exclusive_between(weights: Weights, sources: Sequence[str], one: Rows, other: Rows) -> Floats:
+    """Return how far the rivals of pairs of two sources' reports exclude one another, by places in `sources`."""
+    factor = _repeats(weights, sources)
+    return np.asarray(1 - np.minimum(1, (factor[one] + factor[other]) / 2))

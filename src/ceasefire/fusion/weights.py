@@ -60,8 +60,8 @@ class Weights:
         Weight of two sides by `parties.SIDE_LEVELS`.
     affinity : tuple of (str, str, float)
         Weight of two sides that were often met in confident pairs, or conspicuously never; the lesser text first.
-    affinity_evidence : float
-        Pairs of which the affinity of two sides is learned count so many times.
+    words : tuple of (str, float)
+        The most common words of texts, as `wordings.words_of` has them, and in what share of the texts each occurs.
     calibration_joined, calibration_parted : tuple of (float, float)
         For pairs within one cluster and between two: log odds after competition, and the log odds at which as many
         were of one event; ascending knots, straight lines between them.
@@ -84,10 +84,11 @@ class Weights:
     repeats_otherwise: float = 0.0003
     sides: tuple[float, ...] = (-0.4, 0.0, 0.8, 1.2, 1.2)
     affinity: tuple[tuple[str, str, float], ...] = ()
-    calibration_joined: Knots = ((-7.0, -2.0), (0.0, 1.1), (2.5, 3.5), (7.0, 4.4))
-    calibration_parted: Knots = ((-7.0, -3.75), (0.0, 0.0), (2.5, -0.5), (7.0, -0.7))
-    threshold: float = -2.3
-    unseen: float = -6.0
+    words: tuple[tuple[str, float], ...] = ()
+    calibration_joined: Knots = ((-7.0, -0.55), (-3.0, 0.2), (-1.0, 0.55), (1.0, 2.2), (3.0, 3.8), (7.0, 5.5))
+    calibration_parted: Knots = ((-7.0, -4.5), (-5.0, -2.2), (-3.0, -1.45), (-1.0, -0.65), (1.0, -0.1), (7.0, 0.0))
+    threshold: float = -2.7
+    unseen: float = -7.0
     reach: Reach = field(default_factory=Reach)
     reports: int = 0
     judgements: int = 0
@@ -149,6 +150,7 @@ class Weights:
                     },
                     "sides": tuple(said["sides"]),
                     "affinity": tuple((a, b, w) for a, b, w in said["affinity"]),
+                    "words": tuple((word, share) for word, share in said["words"]),
                     "calibration_joined": tuple((x, y) for x, y in said["calibration_joined"]),
                     "calibration_parted": tuple((x, y) for x, y in said["calibration_parted"]),
                     "reach": Reach(said["reach"]["days"], tuple(said["reach"]["spreads"])),
@@ -187,6 +189,7 @@ def default_weights(**changes: Any) -> Weights:
         "civilian": _civilian_shares(),
         "injured": _figure_shares(equal=0.55, chance=0.22),
         "acts": (np.array([0.0, 0.8, 0.12, 0.08]), np.array([0.0, 0.5, 0.2, 0.3])),
+        "text": _text_shares(),
     }
     comparisons = {}
     for name in COMPARISONS:
@@ -243,3 +246,11 @@ def _civilian_shares() -> tuple[Floats, Floats]:
         for b in range(a + 1):
             m[a * 4 + b], u[a * 4 + b] = (alike, 0.17) if a == b else (other, 0.16)
     return m, u
+
+
+def _text_shares() -> tuple[Floats, Floats]:
+    """Return m and u of *text*: most texts of one event share little; those that share much are seldom of two."""
+    u = np.array([0.3, 0.35, 0.17, 0.08, 0.045, 0.03, 0.012, 0.006, 0.004, 0.002, 0.001])
+    worth = np.array([-0.4, -0.3, 0.0, 0.2, 0.4, 0.7, 1.0, 1.3, 1.5, 1.5, 1.5])
+    m = u * np.exp(worth)
+    return np.r_[0.0, np.tile(m / m.sum(), 4)], np.r_[0.0, np.tile(u / u.sum(), 4)]

@@ -12,7 +12,6 @@ Sundberg and Melander (2013), bibliography key sundberg2013; the codebook's prec
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -31,6 +30,7 @@ from ceasefire.intake.cells import CellChecks
 from ceasefire.intake.oddities import DEATHS, coding_flags, toll_flags, true_mask
 from ceasefire.intake.reading import Rows, open_rows
 from ceasefire.intake.results import ReadResult
+from ceasefire.intake.ucdp_lineages import lineages_of
 from ceasefire.model.errors import InputError
 from ceasefire.model.rows import Codes, equal_rows, first_rows
 from ceasefire.model.schemas import REPORT
@@ -39,8 +39,6 @@ from ceasefire.model.vocabulary import PlacePrecision, ReportKind, Stance, TimeP
 SOURCE_ID = "ucdp-ged"
 SCHEME = "ucdp"
 """The scheme under which a case's actors give their UCDP ids."""
-UNSTATED = "ucdp-ged:unstated"
-"""The chain of a row that names no source office."""
 POINT_RADIUS_KM = 1.0
 """Of a settlement given as one point; a city is wider than that, and a case may say so."""
 NEAR_RADIUS_KM = 25.0
@@ -69,20 +67,10 @@ _REQUIRED = (
 _OTHER_NAMES = {"side_a_id": "side_a_new_id", "side_b_id": "side_b_new_id"}
 _OPTIONAL = (
     "side_a_new_id", "side_b_new_id", *_OTHER_NAMES, "dyad_name", "source_office", "source_date",
+    "source_original", "source_headline",
     "where_coordinates", "adm_1", "adm_2", "country", "event_clarity", "priogrid_gid",
 )  # fmt: skip
 _EARLY_DAYS, _LATE_DAYS = 30, 20 * 366  # a source dated outside these, before and after the event, is mistyped
-# The data set spells one office in several ways; where it is one chain, corroboration must not count it twice.
-_OFFICES = {
-    "human-rights-watch": "hrw",
-    "agence-france-presse": "afp",
-    "reuters-news": "reuters",
-    "amnesty-international": "amnesty",
-    "associated-press-newswires": "ap",
-    "associated-press": "ap",
-    "waha": "waha-report",
-}
-_OFFICE_PATTERNS = ((re.compile(r"live-?u|ualive|ulive|syria-?live-?map"), "liveuamap"), (re.compile(r"^bbc\b"), "bbc"))
 
 
 def read_ucdp_ged(
@@ -113,7 +101,7 @@ def read_ucdp_ged(
     extent : tuple of four floats, optional
         West, south, east, north in degrees: where the rows should mostly lie, to notice exchanged coordinates.
     lineages : mapping of str to str, optional
-        Normalised office (`lineage_key`) to the case's key for it.
+        Normalised office (`ucdp_lineages.lineage_key`) to the case's key for it.
 
     Returns
     -------
@@ -148,22 +136,6 @@ def read_ucdp_ged(
         duplicates=int((repeated & ~checks.bad).sum()),
         notes={flag: int(mask.sum()) for flag, mask in flags.items() if mask.any()},
     )
-
-
-def lineage_key(office: str) -> str:
-    """Return the key of the chain that an office of the data set belongs to.
-
-    Examples
-    --------
-    >>> lineage_key(" SOHR ") == lineage_key("sohr"), lineage_key("Human Rights Watch")
-    (True, 'hrw')
-    """
-    key = "-".join(re.findall(r"[^\W_]+", office.casefold()))
-    key = re.sub(r"^(https?-)?(www-)?", "", key)
-    for pattern, chain in _OFFICE_PATTERNS:
-        if pattern.search(key):
-            return chain
-    return _OFFICES.get(key, key)
 
 
 def _check_cells(checks: CellChecks) -> dict[str, pa.Array]:
@@ -305,7 +277,9 @@ def _reports(
         "source_id": build.words(SOURCE_ID, n),
         "source_report_id": cells["id"],
         "kind": build.words(ReportKind.EVENT.value, n),
-        "lineage": _lineages(cells["source_office"], lineages),
+        "lineage": lineages_of(cells["source_office"], cells["source_original"], cells["source_headline"], lineages),
+        # a row is an event by the data set's own definition: two rows are never accounts of one
+        "event_key": pc.binary_join_element_wise(SOURCE_ID, cells["id"], ":"),
         "refers_to": build.lists_by_code([[]], np.zeros(n, np.int64), REPORT.field("refers_to").type),
         "stance": build.words(Stance.ASSERTS.value, n),
         "denied": build.lists_by_code([[]], np.zeros(n, np.int64), REPORT.field("denied").type),
@@ -422,16 +396,6 @@ def _day_or_none(text: str) -> date | None:
         return date.fromisoformat(text.strip()[:10])
     except ValueError:
         return None
-
-
-def _lineages(offices: pa.Array, lineages: Mapping[str, str]) -> pa.Array:
-    """Return the chains behind each row, each once: an office named twice is one chain."""
-    encoded = offices.dictionary_encode(null_encoding="encode")
-    chains: list[list[str]] = []
-    for text in encoded.dictionary.to_pylist():
-        keys = [lineage_key(part) for part in (text or "").split(";")]
-        chains.append(sorted({lineages.get(key, key) for key in keys if key}) or [UNSTATED])
-    return build.lists_by_code(chains, encoded.indices, REPORT.field("lineage").type)
 
 
 def _texts(cells: dict[str, pa.Array]) -> pa.Array:

@@ -23,6 +23,9 @@ FLAGS: dict[str, str] = {
     "name-unresolved": "An actor's name is not on the register of actors.",
     "denied-only": "Every account of the event denies it; nobody on record asserts it.",
     "places-differ": "Accounts place the event so that their places have no point in common.",
+    "toll-impossible": "A figure given is below zero or above a million: it is not counted.",
+    "times-exchanged": "The time given ends before it begins: its ends were exchanged.",
+    "total-alone": "It is a count over an area and a period, and no event that it may count is on record.",
     "times-differ": "Accounts date the event so that their times have no moment in common.",
 }
 """Flag key to its sentence."""

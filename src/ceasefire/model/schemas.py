@@ -128,6 +128,22 @@ OBLIGATION = pa.schema(
     ]
 )
 
+TWO_LISTS = pa.schema(
+    [
+        ("group", WORD),  # both, doubtful, only-a, only-b, covers
+        ("entries_a", pa.list_(pa.string())),  # report ids of the first list
+        ("entries_b", pa.list_(pa.string())),
+        ("candidates", pa.list_(pa.string())),  # entries of the other list that stand in rows of their own
+        ("match_probability", pa.float32()),  # that these two, or this one and its candidate, are of one event
+        ("settled_by", WORD),  # judgement, key or match; null outside of both
+        ("days_apart", pa.float32()),  # second minus first, like the next but one
+        ("km_apart", pa.float32()),
+        ("killed_apart", pa.int32()),
+        ("injured_apart", pa.int32()),
+        ("differs", pa.list_(pa.string())),
+    ]
+)
+
 
 def empty(schema: pa.Schema) -> pa.Table:
     """Return a table of `schema` with no rows."""

@@ -20,10 +20,10 @@ class Kind(StrEnum):
     WORKSPACE_CREATED = "workspace-created"
     CASE_ADOPTED = "case-adopted"
     IMPORT = "import"
+    JUDGEMENT = "judgement"
+    WEIGHTS = "weights"
+    FUSION = "fusion"
     BULLETIN_ISSUED = "bulletin-issued"
-
-
-_CHANGES_RESULTS = (Kind.CASE_ADOPTED, Kind.IMPORT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,18 @@ class History:
     ----------
     position : int
         Of the last entry considered.
-    adoptions, imports, bulletins : tuple of Entry
-        In order.
+    adoptions, imports, judgements, weights : tuple of Entry
+        What results are derived from, each kind in order.
+    fusions, bulletins : tuple of Entry
+        What came of results, each kind in order: reports that moved between incidents; what was told to others.
     """
 
     position: int
     adoptions: tuple[Entry, ...]
     imports: tuple[Entry, ...]
+    judgements: tuple[Entry, ...]
+    weights: tuple[Entry, ...]
+    fusions: tuple[Entry, ...]
     bulletins: tuple[Entry, ...]
 
     @classmethod
@@ -56,9 +61,12 @@ class History:
         entries = tuple(ledger.entries(position))
         history = cls(
             position,
-            _of_kind(entries, Kind.CASE_ADOPTED),
-            _of_kind(entries, Kind.IMPORT),
-            _of_kind(entries, Kind.BULLETIN_ISSUED),
+            adoptions=_of_kind(entries, Kind.CASE_ADOPTED),
+            imports=_of_kind(entries, Kind.IMPORT),
+            judgements=_of_kind(entries, Kind.JUDGEMENT),
+            weights=_of_kind(entries, Kind.WEIGHTS),
+            fusions=_of_kind(entries, Kind.FUSION),
+            bulletins=_of_kind(entries, Kind.BULLETIN_ISSUED),
         )
         if not history.adoptions:
             raise LedgerError(
@@ -76,7 +84,8 @@ class History:
     @property
     def basis(self) -> Entry:
         """The last entry that changes what is derived."""
-        return max((*self.adoptions, *self.imports), key=lambda entry: entry.position)
+        kinds = (self.adoptions, self.imports, self.judgements, self.weights)
+        return max((entries[-1] for entries in kinds if entries), key=lambda entry: entry.position)
 
     @property
     def zone(self) -> ZoneInfo:

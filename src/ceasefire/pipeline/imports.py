@@ -142,7 +142,8 @@ def _read(path: Path, format: Format, case: Case, options: Mapping[str, Any]) ->
         from ceasefire.intake.table import read_table
 
         return read_table(path, mapping=Path(options["mapping"]), register=case.actors, zone=case.zone)
-    from ceasefire.intake.ucdp_ged import lineage_key, read_ucdp_ged
+    from ceasefire.intake.ucdp_ged import read_ucdp_ged
+    from ceasefire.intake.ucdp_lineages import lineage_key
 
     lineages = {
         lineage_key(name): speaker.id

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from ceasefire.model.errors import UsageError
 from ceasefire.model.time import instant_text, local_date, microseconds
 from ceasefire.model.vocabulary import ObligationState, Question, Status
+from ceasefire.pipeline.history import Kind
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -172,15 +173,23 @@ def entry_words(workspace: Workspace) -> list[str]:
     zone = workspace.zone
     return [
         f"{entry.position:>6}  {instant_text(entry.recorded_at, zone)}  {entry.author}  {entry.kind}  "
-        f"{_subject(entry.payload)}".rstrip()
+        f"{_subject(entry.kind, entry.payload)}".rstrip()
         for entry in workspace.ledger.entries()
     ]
 
 
-def _subject(payload: dict[str, Any]) -> str:
+def _subject(kind: str, payload: dict[str, Any]) -> str:
     """Return what an entry is about, in a few words."""
-    if "file" in payload:
+    if kind == Kind.IMPORT:
         return f"{payload['file']}: {payload['accepted']:,} accepted"
-    if "edition" in payload:
+    if kind == Kind.JUDGEMENT:
+        return f"{payload['report_a']} {payload['verdict']} {payload['report_b']}"
+    if kind == Kind.WEIGHTS:
+        return (
+            f"{payload['origin']}, learned from: reports {payload['reports']:,}, judgements {payload['judgements']:,}"
+        )
+    if kind == Kind.FUSION:
+        return f"moved: reports {payload['reports']:,}, of incidents {payload['incidents']:,}"
+    if kind == Kind.BULLETIN_ISSUED:
         return f"No. {payload['number']}, {payload['edition']['first_day']} to {payload['edition']['last_day']}"
     return str(payload.get("case_id", ""))

@@ -62,6 +62,8 @@ class Selection:
         in which of its zones they lie; 0 where no zone was asked for. They count in the upper bounds alone.
     episodes : int
         Incidents among those chosen that cover others: their parts are counted in the bounds, and they are not.
+    said : str or None
+        What became of the incident that was asked for, where it was merged or split since.
     """
 
     findings: pa.Table
@@ -70,6 +72,7 @@ class Selection:
     undated: int
     unplaced: int = 0
     episodes: int = 0
+    said: str | None = None
 
 
 def period_of(
@@ -186,9 +189,10 @@ def match_id(prefix: str, ids: pa.ChunkedArray, noun: str) -> str:
     if len(found) == 1:
         return str(found[0])
     if not found:
-        raise UnknownRecordError(
-            f'There is no {noun} "{prefix}".', f"Ids are in the first column of `ceasefire {noun}s`."
-        )
+        listed = f"Ids are in the first column of `ceasefire {noun}s`."
+        if noun == "incident":
+            listed = "`ceasefire export incidents` writes all ids."
+        raise UnknownRecordError(f'There is no {noun} "{prefix}".', listed)
     shown = ", ".join(found[:4]) + (", …" if len(found) > 4 else "")
     raise UsageError(f'"{prefix}" begins {len(found)} ids: {shown}', "Give more of it.")
 

@@ -20,6 +20,8 @@ from ceasefire.model.time import instant_text, local_date, microseconds
 from ceasefire.pipeline.selection import match_id, plain_rows
 from ceasefire.pipeline.stages import check
 from ceasefire.pipeline.state import State
+from ceasefire.pipeline.succession import Followed, find_incident
+from ceasefire.pipeline.why_joined import joined_sentences, why_joined
 
 if TYPE_CHECKING:
     from ceasefire.agreement.case import Case
@@ -41,6 +43,8 @@ class Explanation:
         For people, in order.
     trace : dict or None
         Of a finding: the six questions, each with its answer and sentences.
+    links : dict or None
+        Of an incident: the evidence that its reports are of one event, see `pipeline.why_joined`; weights in bits.
     """
 
     id: str
@@ -48,6 +52,7 @@ class Explanation:
     record: dict[str, Any]
     sentences: tuple[str, ...]
     trace: dict[str, Any] | None = None
+    links: dict[str, Any] | None = None
 
 
 def explain(id: str, state: State, *, reading: str | None, obligations: Callable[[], pa.Table]) -> Explanation:
@@ -66,10 +71,9 @@ def explain(id: str, state: State, *, reading: str | None, obligations: Callable
     prefix = id.partition("-")[0]
     if prefix == "obl":
         return _explain_obligation(id, state.case, obligations())
-    derived = state.derived(reading)
     if prefix == "inc":
-        incidents, findings = derived.table("incidents"), derived.table("findings")
-        return _explain_incident(id, state.case, incidents, findings, derived.table("reports"))
+        return _explain_incident(find_incident(id, state), state, reading)
+    derived = state.derived(reading)
     if prefix != "find":
         raise UsageError(
             f'"{id}" is not an id of a finding, incident or obligation.',
@@ -92,27 +96,42 @@ def explain(id: str, state: State, *, reading: str | None, obligations: Callable
     )
 
 
-def _explain_incident(id: str, case: Case, incidents: pa.Table, findings: pa.Table, reports: pa.Table) -> Explanation:
-    full = match_id(id, incidents["incident_id"], "incident")
+def _explain_incident(asked: Followed, state: State, reading: str | None) -> Explanation:
+    """Explain an incident; where it was fused and not checked yet, without clause checks."""
+    unchecked = state.present and reading is None and state.find() is None
+    derived = state.fused() if unchecked else state.derived(reading)
+    case, reports, incidents = state.case, derived.table("reports"), derived.table("incidents")
+    full = asked.incident_id
     row = incidents.filter(pc.equal(incidents["incident_id"], full))
     incident = row.to_pylist()[0]
-    found = findings.filter(pc.equal(findings["incident_id"], full)).to_pylist()
-    lines = [f"{incident['title'] or full}.", *_when_and_where(case, incident), _toll_sentence(incident)]
+    findings = None if unchecked else derived.table("findings")
+    found = findings.filter(pc.equal(findings["incident_id"], full)).to_pylist() if findings else []
+    lines = [said for said in (asked.said, incident["title"] and f"{incident['title']}.") if said]
+    lines += [*_when_and_where(case, incident), _toll_sentence(incident)]
     lines.append("Who says what:")
     lines += [f"   {account_sentence(case, account)}" for account in read_claims(incident["claims"])]
     lines += [f"   Note: {FLAGS[flag]}" for flag in incident["flags"] or ()]
     lines.append("Reports behind it:")
     lines += _report_lines(case, reports, incident["report_ids"])
+    joined = why_joined(incident["report_ids"], state, derived)
+    lines += joined_sentences(joined, state, derived)
     for other, words in (("covers", "It is a total or episode of"), ("covered_by", "It is part of")):
         if incident[other]:
             lines.append(f"{words} {listed(incident[other])}.")
-    lines.append("Clause checks:" if found else "No clause could apply to it: nothing was checked.")
+    nothing = (
+        "Not checked against clauses yet: ceasefire run"
+        if unchecked
+        else "No clause could apply to it: nothing was checked."
+    )
+    lines.append("Clause checks:" if found else nothing)
     lines += [
         f"   {finding['finding_id']}: {finding['clause_id']}, "
         f"{case.actors.name(finding['accused_id']) if finding['accused_id'] else 'nobody named'}: {finding['status']}"
         for finding in found
     ]
-    return Explanation(id=full, kind="incident", record=plain_rows(row)[0], sentences=tuple(lines))
+    return Explanation(
+        id=full, kind="incident", record=plain_rows(row)[0], sentences=tuple(lines), links=joined.as_json()
+    )
 
 
 def _explain_obligation(id: str, case: Case, obligations: pa.Table) -> Explanation:
@@ -156,9 +175,20 @@ def _when_and_where(case: Case, incident: dict[str, Any]) -> Iterator[str]:
         first = local_date(microseconds(start), case.zone)
         last = local_date(max(microseconds(end) - 1, microseconds(start)), case.zone)
         yield f"On {first}, local day." if first == last else f"Between {first} and {last}, local days."
-    where = incident["place_name"] or incident["area_name"]
-    within = f", {incident['area_name']}" if incident["area_name"] and incident["place_name"] else ""
-    yield f"At {where}{within}; known to: {incident['place_precision']}." if where else "Where is not on record."
+    yield _where_sentence(incident)
+
+
+def _where_sentence(incident: dict[str, Any]) -> str:
+    named = [incident[key] for key in ("place_name", "area_name") if incident[key]]
+    if named:
+        return f"At {', '.join(named)}; known to: {incident['place_precision']}."
+    if incident["latitude"] is None:
+        return "Where is not on record."
+    radius = incident["place_radius_km"]
+    within = f", within {radius:g} km" if radius else f"; known to: {incident['place_precision']}"
+    return (
+        f"At {incident['latitude']:.3f}, {incident['longitude']:.3f} (latitude, longitude){within}; no place is named."
+    )
 
 
 def _toll_sentence(incident: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import getpass
 import os
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from ceasefire.ledger.batches import BatchStore
 from ceasefire.ledger.ledger import Ledger
 from ceasefire.model.errors import UsageError
+from ceasefire.pipeline.derived import Stage
 from ceasefire.pipeline.progress import Progress, silent
 from ceasefire.pipeline.state import BATCHES_FOLDER, CASE_FOLDER, LEDGER_FILE, State
 
@@ -28,8 +29,15 @@ if TYPE_CHECKING:
     from ceasefire.ledger.audit import AuditReport, Checkpoint
     from ceasefire.pipeline.bulletins import IssuedBulletin
     from ceasefire.pipeline.derived import Derived
+    from ceasefire.pipeline.engines import Fuser
+    from ceasefire.pipeline.fusing import Fused, FuseResult
     from ceasefire.pipeline.imports import ImportResult
+    from ceasefire.pipeline.judgement_file import JudgedFile
+    from ceasefire.pipeline.judgements import Judged, Standing
+    from ceasefire.pipeline.review import Review
     from ceasefire.pipeline.selection import Selection
+    from ceasefire.pipeline.succession import Succession
+    from ceasefire.pipeline.two_registers import RegistersCompared
     from ceasefire.pipeline.why import Explanation
 
 
@@ -47,6 +55,12 @@ class RunResult:
         Whether the case folder had changed and was recorded anew.
     reports, incidents, findings, pairs_not_stored : int
         Rows; and incident x clause pairs whose act could never match, counted only.
+    doubtful : int
+        Pairs of reports that wait for a person to say whether they are of one event.
+    learned : bool
+        Whether matching weights were learned and recorded first.
+    moved_reports : int
+        Reports of other incidents than was published before.
     """
 
     position: int
@@ -56,6 +70,9 @@ class RunResult:
     incidents: int
     findings: int
     pairs_not_stored: int
+    doubtful: int
+    learned: bool
+    moved_reports: int
 
 
 @dataclass(slots=True)
@@ -219,34 +236,182 @@ class Workspace:
         AgreementError, InputError
             With every fault of a changed case folder; nothing is recorded then.
         """
-        adopted = as_of is None and self._adopt_if_changed()
-        state = self._state(as_of)
-        stamp = state.stamp(reading)
-        held = state.store.find(stamp)
+        fused, adopted = self._fuse(as_of, progress=progress)
+        state = fused.state
+        held = state.find(reading)
         derived = held or state.derive(reading, progress)
         if as_of is None and reading is None:
-            state.store.prune(stamp)
+            state.store.prune(state.stamp(), state.stamp(stage=Stage.FUSION))
         return RunResult(
-            position=stamp.position,
+            position=state.history.basis.position,
             already_derived=held is not None,
             case_adopted=adopted,
             reports=derived.rows("reports"),
             incidents=derived.rows("incidents"),
             findings=derived.rows("findings"),
             pairs_not_stored=derived.notes["pairs_not_stored"],
+            doubtful=derived.rows("doubtful"),
+            learned=fused.learned,
+            moved_reports=fused.moved.payload["reports"] if fused.moved else 0,
+        )
+
+    def fuse(
+        self,
+        *,
+        relearn: bool = False,
+        engine: str = "local",
+        spark_master: str | None = None,
+        as_of: str | int | None = None,
+        progress: Progress = silent,
+    ) -> FuseResult:
+        """Fuse the reports held into incidents, without checking them; `run` after it does not fuse again.
+
+        Parameters
+        ----------
+        relearn : bool
+            Learn matching weights anew, from the reports and the judgements held.
+        engine : {"local", "spark"}
+            Where to compute: here, or on a Spark cluster; the result is the same.
+        spark_master : str, optional
+            The cluster's address, such as ``spark://host:7077``.
+        as_of : str or int, optional
+            A ledger position or a moment: under the judgements and weights in force then.
+
+        Raises
+        ------
+        UsageError
+            When weights are to be learned from too little, or for an earlier state; or when the cluster cannot be used.
+        """
+        from ceasefire.pipeline.engines import Fuser
+        from ceasefire.pipeline.fusing import fuse_result
+
+        fuser = Fuser.of(engine, spark_master)
+        fused, adopted = self._fuse(as_of, relearn=relearn, fuser=fuser, progress=progress)
+        return fuse_result(fused, case_adopted=adopted)
+
+    def fuse_stored(self, reports: str, into: str, *, spark_master: str, progress: Progress = silent) -> dict[str, int]:
+        """Fuse reports that lie in an object store, under the case, weights and judgements of this workspace.
+
+        They are not imported and nothing is recorded; see `pipeline.engines.fuse_stored`.
+
+        Parameters
+        ----------
+        reports, into : str
+            Where Parquet of reports lies, and the folder to write results below, as Spark names them.
+        spark_master : str
+            The cluster's address.
+
+        Returns
+        -------
+        dict of str to int
+            Rows of each table that was written.
+        """
+        from ceasefire.pipeline.engines import fuse_stored
+        from ceasefire.pipeline.matching import judgements_in_force, weights_in_force
+
+        state = self._state()
+        state.refuse_edited()
+        return fuse_stored(
+            reports,
+            into,
+            spark_master=spark_master,
+            register=state.case.actors,
+            weights=weights_in_force(state.history).weights,
+            judgements=judgements_in_force(state.history),
+            progress=progress,
         )
 
     def reports(self, *, as_of: str | int | None = None) -> pa.Table:
         """Return the reports, of schema `model.schemas.REPORT`, in the order of recording."""
-        return self._state(as_of).derived().table("reports")
+        return self._state(as_of).fused().table("reports")
 
     def incidents(self, *, as_of: str | int | None = None) -> pa.Table:
         """Return the incidents, of schema `model.schemas.INCIDENT`."""
-        return self._state(as_of).derived().table("incidents")
+        return self._state(as_of).fused().table("incidents")
 
     def links(self, *, as_of: str | int | None = None) -> pa.Table:
         """Return which reports are of which incident: ``report_id``, ``incident_id``, ``relation``."""
-        return self._state(as_of).derived().table("links")
+        return self._state(as_of).fused().table("links")
+
+    def pairs(self, *, as_of: str | int | None = None) -> pa.Table:
+        """Return the pairs of reports that were weighed and might be of one event, of schema `fusion.match.PAIR`."""
+        return self._state(as_of).fused().table("pairs")
+
+    def doubtful(self, *, as_of: str | int | None = None) -> pa.Table:
+        """Return the pairs that wait for a person, those first that matter most, of schema `fusion.match.DOUBTFUL`."""
+        return self._state(as_of).fused().table("doubtful")
+
+    def judgements(self, *, as_of: str | int | None = None) -> pa.Table:
+        """Return the judgements in force, of schema `pipeline.matching.JUDGEMENT`."""
+        from ceasefire.pipeline.matching import judgements_table
+
+        return judgements_table(self._state(as_of).history)
+
+    def judge(self, a: str, verdict: str, b: str, *, note: str | None = None) -> Judged:
+        """Record whether two reports are of one event; it holds from the next fusing on.
+
+        Parameters
+        ----------
+        a, b : str
+            Ids of reports or incidents, the beginning of one, or ``source_id:source_report_id``. Of an incident its
+            earliest report is meant; of two incidents called the same, all reports.
+        verdict : {"same", "not-same", "unsure"}
+            In place of what the same author said of the two before.
+        note : str, optional
+            Why.
+
+        Raises
+        ------
+        UsageError
+            When there is no such report, or the two cannot be judged.
+        StaleResultError
+            When reports have never been fused.
+        """
+        from ceasefire.pipeline import judgements
+        from ceasefire.pipeline.report_names import ReportNames
+
+        state = self._state()
+        names = ReportNames.of(state)
+        intent = judgements.intent_of(names, a, verdict, b, note)
+        return judgements.judge(state, names, intent, ledger=self.ledger, author=self.author)
+
+    def judge_file(self, path: Path | str) -> JudgedFile:
+        """Record the judgements of a CSV file, all or none: ``report_a``, ``report_b``, ``verdict`` and maybe ``note``.
+
+        Raises
+        ------
+        InputError
+            With every fault of the file.
+        """
+        from ceasefire.pipeline.judgement_file import judge_file
+        from ceasefire.pipeline.report_names import ReportNames
+
+        state = self._state()
+        return judge_file(state, ReportNames.of(state), Path(path), ledger=self.ledger, author=self.author)
+
+    def standing_judgements(self) -> tuple[Standing, ...]:
+        """Return the judgements in force by name, with the conflicts among them."""
+        from ceasefire.pipeline.judgements import standing
+        from ceasefire.pipeline.report_names import ReportNames
+
+        state = self._state()
+        return standing(state, ReportNames.of(state))
+
+    def review(self, *, limit: int = 10) -> Review:
+        """Return the pairs of reports that wait for a person, the most consequential first.
+
+        Parameters
+        ----------
+        limit : int
+            How many.
+        """
+        from ceasefire.pipeline.review import review
+
+        return review(self._state(), limit=limit)
+
+    def succession(self, *, as_of: str | int | None = None) -> Succession:
+        """Return what became of incidents that were published, whether they still are or not."""
+        return self._state(as_of).succession()
 
     def findings(self, **filters: Any) -> pa.Table:
         """Return findings, of schema `model.schemas.FINDING`; the filters are those of `select`."""
@@ -291,13 +456,15 @@ class Workspace:
             When a filter names what does not exist.
         """
         from ceasefire.model.vocabulary import Status
-        from ceasefire.pipeline.selection import match_id, period_of, select_findings
+        from ceasefire.pipeline.selection import period_of, select_findings
+        from ceasefire.pipeline.succession import find_incident
 
         state = self._state(as_of)
         derived = state.derived(reading)
+        asked = find_incident(incident, state) if incident else None
         incidents = derived.table("incidents")
         labels = derived.notes["labels"]
-        return select_findings(
+        chosen = select_findings(
             derived.table("findings"),
             incidents,
             period=period_of(state.history.zone, first_day=first_day, last_day=last_day, week=week),
@@ -306,7 +473,7 @@ class Workspace:
                 "clause_id": clause,
                 "accused_id": accused,
                 "status": status,
-                "incident_id": match_id(incident, incidents["incident_id"], "incident") if incident else None,
+                "incident_id": asked.incident_id if asked else None,
             },
             known={
                 "zone_id": labels["areas"],
@@ -316,6 +483,7 @@ class Workspace:
             },
             clause_areas=derived.notes["clause_areas"],
         )
+        return replace(chosen, said=asked.said if asked else None)
 
     def obligations(
         self,
@@ -357,6 +525,40 @@ class Workspace:
                 "state": [each.value for each in ObligationState],
             },
         )
+
+    def registers(
+        self,
+        source_a: str,
+        source_b: str,
+        *,
+        first_day: str | None = None,
+        last_day: str | None = None,
+        as_of: str | int | None = None,
+        progress: Progress = silent,
+    ) -> RegistersCompared:
+        """Compare what two sources report, entry by entry, under the weights and judgements in force.
+
+        Parameters
+        ----------
+        source_a, source_b : str
+            Ids of sources, as in the reports' `source_id`.
+        first_day, last_day : str, optional
+            Local days, both included: entries of the period, with what they correspond to on whatever day.
+        as_of : str or int, optional
+            A ledger position or a moment.
+
+        Raises
+        ------
+        UsageError
+            When one of them reported nothing, they are one, or there is no such day.
+        """
+        from ceasefire.pipeline.selection import period_of
+        from ceasefire.pipeline.two_registers import compare_registers
+
+        state = self._state(as_of)
+        state.refuse_edited()
+        period = period_of(state.history.zone, first_day=first_day, last_day=last_day)
+        return compare_registers(state, source_a, source_b, period=period, progress=progress)
 
     def why(self, id: str, *, as_of: str | int | None = None, reading: str | None = None) -> Explanation:
         """Explain a finding, an incident or an obligation, as sentences.
@@ -418,6 +620,35 @@ class Workspace:
 
     def _state(self, as_of: str | int | None = None) -> State:
         return State.at(self.folder, self.ledger, as_of, self._cases)
+
+    def _fuse(
+        self,
+        as_of: str | int | None,
+        *,
+        relearn: bool = False,
+        fuser: Fuser | None = None,
+        progress: Progress = silent,
+    ) -> tuple[Fused, bool]:
+        """Fuse a state, and say whether a changed case was recorded first; an earlier one records nothing."""
+        from ceasefire.pipeline.fusing import Fused, fuse_latest
+
+        if as_of is None:
+            adopted = self._adopt_if_changed()
+            state = self._state()
+            fused = fuse_latest(
+                state, relearn=relearn, fuser=fuser, ledger=self.ledger, author=self.author, progress=progress
+            )
+            return fused, adopted
+        if relearn:
+            raise UsageError(
+                "Weights are learned from the record as it stands, not from an earlier state.",
+                "Leave out one of --relearn and --as-of.",
+            )
+        state = self._state(as_of)
+        held = state.find_fused()
+        return Fused(
+            state=state, derived=held or state.fuse(progress, fuser=fuser), already_derived=held is not None
+        ), False
 
     def _adopt_if_changed(self) -> bool:
         if not self._state().is_edited:
