@@ -316,3 +316,15 @@ def test_an_sqlite_that_can_lose_entries_is_refused(version: str) -> None:
 @pytest.mark.parametrize("version", ["3.51.3", "3.54.1", "4.0"])
 def test_a_sound_sqlite_is_accepted(version: str) -> None:
     refuse_old_sqlite(version)
+
+
+def test_several_entries_are_written_together_or_not_at_all(ledger: Ledger) -> None:
+    written = ledger.append_all("judgement", ({"number": number} for number in range(3)), author="Badr")
+    assert [entry.position for entry in written] == [10, 11, 12]
+    assert [entry.payload for entry in ledger.entries()][-3:] == [{"number": 0}, {"number": 1}, {"number": 2}]
+    assert ledger.audit().ok
+    before = ledger.root()
+    with pytest.raises(TypeError):
+        ledger.append_all("judgement", [{"number": 3}, {"number": object()}], author="Badr")
+    assert (ledger.size, ledger.root()) == (12, before)
+    assert ledger.append_all("judgement", [], author="Badr") == ()

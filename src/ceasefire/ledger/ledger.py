@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -98,20 +98,34 @@ class Ledger:
         LedgerError
             When the entry cannot be written; the ledger is then as before.
         """
+        (entry,) = self.append_all(kind, [payload], author=author)
+        return entry
+
+    def append_all(self, kind: str, payloads: Iterable[dict[str, Any]], *, author: str) -> tuple[Entry, ...]:
+        """Write several entries of one kind, all of them or none; see `append`.
+
+        Raises
+        ------
+        LedgerError
+            When one cannot be written; the ledger is then as before.
+        """
         if not kind or not author:
             raise UsageError("An entry needs a kind and an author.", "Name both.")
-        text = canonical_json(payload)
+        texts = [canonical_json(payload) for payload in payloads]
         try:
             with immediately(self._connection):
-                entry, leaf = self._next_entry(kind, author, text)
-                self._connection.execute(
-                    "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    (entry.position, entry.recorded_at, entry.clock_behind, author, kind, text, leaf),
-                )
-                for level, node, value in tree.completed_nodes(entry.position - 1, leaf, self._node):
-                    self._connection.execute("INSERT INTO nodes VALUES (?, ?, ?)", (level, node, value))
+                return tuple([self._write(kind, text, author) for text in texts])
         except apsw.Error as error:
             refuse_broken(self.path, error)
+
+    def _write(self, kind: str, text: str, author: str) -> Entry:
+        entry, leaf = self._next_entry(kind, author, text)
+        self._connection.execute(
+            "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (entry.position, entry.recorded_at, entry.clock_behind, author, kind, text, leaf),
+        )
+        for level, node, value in tree.completed_nodes(entry.position - 1, leaf, self._node):
+            self._connection.execute("INSERT INTO nodes VALUES (?, ?, ?)", (level, node, value))
         return entry
 
     def entries(self, until: int | None = None) -> Iterator[Entry]:
