@@ -18,7 +18,7 @@ type Offered = Pick<CaseView, 'zones' | 'clauses' | 'actors' | 'sources' | 'voca
 export function choices(
   kind: FilterName,
   offered: Offered,
-  table: Pick<IncidentTable, 'count' | 'status' | 'acts'>,
+  table: Pick<IncidentTable, 'count' | 'status' | 'actsTally'>,
   chosen: readonly string[],
 ): Choice[] {
   const plain = (values: readonly string[]): Choice[] => values.map((value) => ({ value, count: null, depth: 0 }));
@@ -34,12 +34,15 @@ export function choices(
     case 'status':
       return counted(
         offered.vocabularies.statuses,
-        tally(table, (row) => [table.status(row) ?? '']),
+        tally(table, (row) => table.status(row) ?? ''),
         chosen,
       );
     case 'act': {
       const parents = new Map(offered.vocabularies.acts.map(({ act, parent }) => [act, parent ?? null]));
-      const counts = tally(table, (row) => withAncestors(table.acts(row), parents));
+      const counts = new Map<string, number>();
+      for (const [acts, incidents] of table.actsTally())
+        for (const act of withAncestors(acts.split(' ').filter(Boolean), parents))
+          counts.set(act, (counts.get(act) ?? 0) + incidents);
       return counted([...parents.keys()], counts, chosen);
     }
   }
@@ -51,10 +54,9 @@ function counted(values: readonly string[], counts: ReadonlyMap<string, number>,
     .map((value) => ({ value, count: counts.get(value) ?? 0, depth: 0 }));
 }
 
-function tally(table: { count: number }, values: (row: number) => Iterable<string>): Map<string, number> {
+function tally(table: { count: number }, value: (row: number) => string): Map<string, number> {
   const counts = new Map<string, number>();
-  for (let row = 0; row < table.count; row++)
-    for (const value of values(row)) counts.set(value, (counts.get(value) ?? 0) + 1);
+  for (let row = 0; row < table.count; row++) counts.set(value(row), (counts.get(value(row)) ?? 0) + 1);
   return counts;
 }
 

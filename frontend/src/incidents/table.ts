@@ -40,7 +40,8 @@ export class IncidentTable implements MarkRows {
   readonly #latitude: Float64Array;
   readonly #radius: Float64Array;
   readonly #killed: Readonly<Record<'low' | 'best' | 'high', Float64Array>>;
-  readonly #rows = new Map<string, number>();
+  #rows: Map<string, number> | null = null;
+  #tally: ReadonlyMap<string, number> | null = null;
 
   constructor(stream: Uint8Array) {
     const table = stream.length ? tableFromIPC(stream) : null;
@@ -63,7 +64,6 @@ export class IncidentTable implements MarkRows {
       best: numbers(column('killed_best'), this.count),
       high: numbers(column('killed_high'), this.count),
     };
-    for (let row = 0; row < this.count; row++) this.#rows.set(this.id(row), row);
   }
 
   id(row: number): string {
@@ -72,6 +72,7 @@ export class IncidentTable implements MarkRows {
 
   /** The row of an incident; null where the filter did not choose it. */
   rowOf(id: string): number | null {
+    this.#rows ??= new Map(Array.from({ length: this.count }, (_, row) => [this.id(row), row]));
     return this.#rows.get(id) ?? null;
   }
 
@@ -86,6 +87,19 @@ export class IncidentTable implements MarkRows {
   acts(row: number): string[] {
     const held = this.#acts?.get(row) as Iterable<string> | null | undefined;
     return held ? [...held] : [];
+  }
+
+  /** How many incidents each combination of acts has, acts joined by spaces: there are few. */
+  actsTally(): ReadonlyMap<string, number> {
+    if (!this.#tally) {
+      const counts = new Map<string, number>();
+      for (let row = 0; row < this.count; row++) {
+        const acts = this.acts(row).join(' ');
+        counts.set(acts, (counts.get(acts) ?? 0) + 1);
+      }
+      this.#tally = counts;
+    }
+    return this.#tally;
   }
 
   unit(row: number): string | null {
