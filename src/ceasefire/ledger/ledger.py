@@ -10,13 +10,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import apsw
-
 from ceasefire.ledger import tree
 from ceasefire.ledger.audit import AuditReport, Checkpoint, audit_entries
 from ceasefire.ledger.batches import BatchStore
 from ceasefire.ledger.entry import Entry, leaf_content
-from ceasefire.ledger.schema import connect, immediately, refuse_broken
+from ceasefire.ledger.store import EntryRow, NodeRow, Store
 from ceasefire.model.canonical import canonical_json
 from ceasefire.model.errors import LedgerError, UsageError
 
@@ -128,20 +126,22 @@ class Ledger:
             self._connection.execute("INSERT INTO nodes VALUES (?, ?, ?)", (level, node, value))
         return entry
 
-    def entries(self, until: int | None = None) -> Iterator[Entry]:
+    def entries(self, until: int | None = None, *, after: int = 0) -> Iterator[Entry]:
         """Yield the entries in order.
 
         Parameters
         ----------
         until : int, optional
             The position of the last entry wanted; by default all.
+        after : int
+            The position of the entry before the first wanted; by default from the beginning.
         """
         query = (
             "SELECT position, recorded_at, clock_behind, author, kind, payload, leaf_hash FROM entries "
-            "WHERE position <= ? ORDER BY position"
+            "WHERE position > ? AND position <= ? ORDER BY position"
         )
         try:
-            for row in self._connection.execute(query, (self.size if until is None else until,)):
+            for row in self._connection.execute(query, (after, self.size if until is None else until)):
                 yield _entry(row)
         except apsw.Error as error:
             refuse_broken(self.path, error)
