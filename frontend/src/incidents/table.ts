@@ -41,7 +41,6 @@ export class IncidentTable implements MarkRows {
   readonly #radius: Float64Array;
   readonly #killed: Readonly<Record<'low' | 'best' | 'high', Float64Array>>;
   #rows: Map<string, number> | null = null;
-  #tally: ReadonlyMap<string, number> | null = null;
 
   constructor(stream: Uint8Array) {
     const table = stream.length ? tableFromIPC(stream) : null;
@@ -87,19 +86,6 @@ export class IncidentTable implements MarkRows {
   acts(row: number): string[] {
     const held = this.#acts?.get(row) as Iterable<string> | null | undefined;
     return held ? [...held] : [];
-  }
-
-  /** How many incidents each combination of acts has, acts joined by spaces: there are few. */
-  actsTally(): ReadonlyMap<string, number> {
-    if (!this.#tally) {
-      const counts = new Map<string, number>();
-      for (let row = 0; row < this.count; row++) {
-        const acts = this.acts(row).join(' ');
-        counts.set(acts, (counts.get(acts) ?? 0) + 1);
-      }
-      this.#tally = counts;
-    }
-    return this.#tally;
   }
 
   unit(row: number): string | null {
