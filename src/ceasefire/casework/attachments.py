@@ -162,7 +162,7 @@ def _holds_photograph_data(stream: object) -> bool:
     if stream.get("/Subtype") != "/Image":
         return False
     filters = stream.get("/Filter")
-    listed = [filters] if isinstance(filters, pikepdf.Name) else list(filters) if filters is not None else []  # type: ignore[call-overload]
+    listed = [filters] if isinstance(filters, pikepdf.Name) else list(filters) if filters is not None else []
     if not any(each in ("/DCTDecode", "/JPXDecode") for each in listed):
         return False
     if len(listed) > 1:
