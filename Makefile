@@ -36,6 +36,10 @@ $(VENV)/.runtime: requirements.lock pyproject.toml $(VENV)/.created
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	$(INSTALL) --require-hashes -r requirements-dev.lock
+	@# The browser tests drive the machine's own Chromium; where this may be installed, it is.
+	@command -v chromium chromium-browser google-chrome > /dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get > /dev/null || \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium > /dev/null; } || \
+	  echo "make: no Chromium could be installed; the browser tests say so" >&2
 	@touch $@
 
 # pyspark comes as source, and is built with the dev lock's setuptools; a Java that Spark runs on comes with pip too.
@@ -80,7 +84,7 @@ lint: $(VENV)/.dev  ## ruff, mypy strict, import contracts, spelling
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/codespell src tests bench docs changelog.d README.md Makefile pyproject.toml
+	$(BIN)/codespell src tests bench docs frontend/src changelog.d README.md Makefile pyproject.toml
 
 format: $(VENV)/.dev  ## put the code into the house format
 	$(BIN)/ruff check --fix .

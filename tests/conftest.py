@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import os
-from collections.abc import Generator
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Generator, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -63,6 +71,94 @@ def doubtful_files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path
     table.write_text("\n".join(lines) + "\n", encoding="utf-8")
     mapping.write_text(DOUBTFUL_MAPPING, encoding="utf-8")
     return table, mapping
+
+
+class PostgresqlServer:
+    """A PostgreSQL of the test's own, on a socket in a temporary folder; nothing else can reach it.
+
+    It refuses to run as root. There it runs as the account that Debian's package makes.
+    """
+
+    def __init__(self, programs: Path, folder: Path) -> None:
+        self._programs, self.folder = programs, folder
+        self._account = "postgres" if os.geteuid() == 0 else None
+        self._numbers = itertools.count(1)
+        self._process: subprocess.Popen[bytes] | None = None
+        if self._account:
+            shutil.chown(folder, self._account)
+        self._run("initdb", "--auth=trust", "--username=owner", "--encoding=UTF8", "--locale=C", "-D", "data")
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        command = [self._programs / "postgres", "-D", "data", "-k", self.folder, "-c", "listen_addresses="]
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                command, cwd=self.folder, env={"LC_ALL": "C"}, stdout=log, stderr=log, user=self._account
+            )
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                self._run("pg_isready", "-q", "-h", str(self.folder))
+            except subprocess.CalledProcessError:
+                log_text = (self.folder / "log").read_text()
+                assert self._process.poll() is None and time.monotonic() < deadline, log_text
+                time.sleep(0.1)
+            else:
+                return
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """End it: SIGINT properly, SIGQUIT as in a crash."""
+        if self._process is not None:
+            self._process.send_signal(how)
+            try:
+                self._process.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process = None
+
+    def new_database(self) -> str:
+        """Make an empty database, and return its name."""
+        name = f"mission_{next(self._numbers)}"
+        self._run("createdb", "-h", str(self.folder), "-U", "owner", name)
+        return name
+
+    def address(self, database: str, user: str = "owner") -> str:
+        """Return the address of a database for a user."""
+        return f"postgresql://{user}@/{database}?host={self.folder}"
+
+    def _run(self, program: str, *arguments: str) -> None:
+        subprocess.run(
+            [self._programs / program, *arguments],
+            cwd=self.folder,
+            env={"LC_ALL": "C"},
+            user=self._account,
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[PostgresqlServer]:
+    """Start a server for the session, or skip with a line that says what is missing."""
+    found = shutil.which("initdb")
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    if found is None and not debian:
+        pytest.skip("no PostgreSQL on this machine: install it to run its tests (Debian: apt install postgresql)")
+    if os.geteuid() == 0 and "postgres" not in {account.pw_name for account in pwd.getpwall()}:
+        pytest.skip("PostgreSQL does not run as root, and there is no account postgres: make one to run its tests")
+    programs = Path(found).resolve().parent if found else debian[-1].parent
+    folder = Path(tempfile.mkdtemp(prefix="pg-"))  # short: a socket's path may have some hundred bytes
+    server = None
+    try:
+        server = PostgresqlServer(programs, folder)
+        server.start()
+        yield server
+    finally:
+        if server is not None:
+            server.stop()
+        with contextlib.suppress(OSError):
+            shutil.rmtree(folder)
 
 
 _EVERY_TEST_MUST_RUN = os.environ.get("CEASEFIRE_SKIPS") == "fail"

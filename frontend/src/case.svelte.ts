@@ -7,6 +7,9 @@ import { view } from './state/view.svelte';
 import { asWords } from './text/messages';
 import { language, t } from './text/language.svelte';
 
+/** The word by which accounts name whom nobody's register holds. */
+const CIVILIANS = 'civilians';
+
 type Titles = Readonly<Record<string, string>>;
 
 let record: Question<CaseView> | undefined;
@@ -47,6 +50,7 @@ export function caseTitle(): string {
 
 export function actorName(id: string | null): string {
   if (id === null || id === '') return t('name.nobody');
+  if (id === CIVILIANS) return t('name.civilians');
   const found = theCase().actors.find((actor) => actor.actor_id === id);
   return found ? inLanguage(found.names) : id.replace(/^name:/, '');
 }

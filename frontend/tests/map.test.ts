@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { labelPoint } from '../src/map/label_point';
-import { layOut, NEAR, rowsAt, rowsWithin, STRIDE, TOLL_UNKNOWN, type MarkRows } from '../src/map/marks';
+import { layOut, NEAR, placesWithin, rowsAt, STRIDE, TOLL_UNKNOWN, type MarkRows } from '../src/map/marks';
 import { mercatorPerKm, mercatorX, mercatorY } from '../src/map/mercator';
 import { groupOf, GROUPS, radiusOf, type Group } from '../src/map/symbols';
 import { waitBefore } from '../src/api/live.svelte';
@@ -68,7 +68,7 @@ describe('marks', () => {
 
   it('are found in a box, topmost first', () => {
     const box = { west: mercatorX(5), east: mercatorX(15), north: mercatorY(20), south: mercatorY(0) };
-    expect(rowsWithin(marks, ALWAYS, box)).toEqual([0, 1]);
+    expect(placesWithin(marks, ALWAYS, box).map((place) => marks.rows[place])).toEqual([0, 1]);
   });
 
   it('lay out a hundred thousand without delay that is felt', () => {

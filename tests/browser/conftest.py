@@ -32,7 +32,7 @@ _DRIVER_REMARKS = re.compile(r"GL Driver Message|software WebGL|SwiftShader|GPU 
 _WATCH_POLICY = """
   window.policyReports = [];
   document.addEventListener('securitypolicyviolation', (event) =>
-    window.policyReports.push(`${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));
+    window.policyReports.push(`${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}`));
 """
 
 

@@ -87,7 +87,9 @@ EXAMPLES = {
     "/api/v1/units": "",
     "/api/v1/whats-new": "?since_position=1",
 }
-"""Each door of the API, with parameters that it answers."""
+"""Each door to the record, with parameters that it answers."""
+OF_ACCOUNTS = frozenset({"/api/v1/accounts", "/api/v1/accounts/{account}", "/api/v1/session"})
+"""Doors to who is asking, and who may: nothing of the record. test_privileges.py goes through them."""
 
 
 def address_of(path: str, owner: Client) -> str:

@@ -19,14 +19,15 @@ from ceasefire.release.classes import RULES, ReleaseClass, coarsened_point
 from ceasefire.release.policy import Operation, allowed
 from ceasefire.release.telling import WITHHELD
 
-from .conftest import EXAMPLES, HOST, Client, ClientOf, address_of, viewer
+from .conftest import EXAMPLES, HOST, OF_ACCOUNTS, Client, ClientOf, address_of, viewer
 
 JSON = ("application/json", "application/geo+json")
 
 
 def doors(client: Client) -> dict[str, dict[str, Any]]:
-    """Return the described operations by path."""
-    return {path: said["get"] for path, said in described(client.app)["paths"].items()}
+    """Return the described operations that read, by path."""
+    paths = described(client.app)["paths"]
+    return {path: said["get"] for path, said in paths.items() if "get" in said and path not in OF_ACCOUNTS}
 
 
 def test_every_door_names_its_operation_and_every_operation_has_a_policy(owner: Client) -> None:
@@ -34,6 +35,19 @@ def test_every_door_names_its_operation_and_every_operation_has_a_policy(owner: 
         assert isinstance(handler.opt.get("operation"), Operation), f"{path} names no operation"
     for operation in Operation:
         assert any(allowed(role, operation, FieldClass.PUBLIC) for role in Role), f"nobody may {operation}"
+
+
+def test_the_administrator_reads_no_content() -> None:
+    may = {operation for operation in Operation if allowed(Role.ADMINISTRATOR, operation, FieldClass.PUBLIC)}
+    assert may == {
+        Operation.READ_DESCRIPTION,
+        Operation.READ_SESSION,
+        Operation.SIGN_IN,
+        Operation.READ_ACCOUNTS,
+        Operation.MANAGE_ACCOUNTS,
+    }
+    for field_class in set(FieldClass) - {FieldClass.PUBLIC}:
+        assert not any(allowed(Role.ADMINISTRATOR, each, field_class, own=True) for each in Operation)
 
 
 def test_a_door_without_an_operation_is_shut() -> None:

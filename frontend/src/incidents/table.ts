@@ -40,7 +40,7 @@ export class IncidentTable implements MarkRows {
   readonly #latitude: Float64Array;
   readonly #radius: Float64Array;
   readonly #killed: Readonly<Record<'low' | 'best' | 'high', Float64Array>>;
-  readonly #rows = new Map<string, number>();
+  #rows: Map<string, number> | null = null;
 
   constructor(stream: Uint8Array) {
     const table = stream.length ? tableFromIPC(stream) : null;
@@ -63,7 +63,6 @@ export class IncidentTable implements MarkRows {
       best: numbers(column('killed_best'), this.count),
       high: numbers(column('killed_high'), this.count),
     };
-    for (let row = 0; row < this.count; row++) this.#rows.set(this.id(row), row);
   }
 
   id(row: number): string {
@@ -72,6 +71,7 @@ export class IncidentTable implements MarkRows {
 
   /** The row of an incident; null where the filter did not choose it. */
   rowOf(id: string): number | null {
+    this.#rows ??= new Map(Array.from({ length: this.count }, (_, row) => [this.id(row), row]));
     return this.#rows.get(id) ?? null;
   }
 

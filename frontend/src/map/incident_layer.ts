@@ -8,7 +8,7 @@
 
 import type { CustomLayerInterface, CustomRenderMethodInput, Map as LibraryMap } from 'maplibre-gl';
 import { STRIDE, type Marks, type Window } from './marks';
-import { GROUPS, scaleAt } from './symbols';
+import { GROUPS } from './symbols';
 
 export type Colour = readonly [red: number, green: number, blue: number];
 
@@ -18,6 +18,12 @@ export interface Look {
   halo: Colour;
   selected: Colour;
 }
+
+/** Where the shaders read what: the corner of a disc's square, the place, the meaning. */
+const CORNER = 0;
+const PLACE = 1;
+const MEANING = 2;
+const FLOAT_BYTES = 4;
 
 const VERTEX = `#version 300 es
 precision highp float;
@@ -30,11 +36,12 @@ uniform float u_world;
 uniform bool u_discs;
 uniform float u_selected;
 uniform vec3 u_groups[${GROUPS.length}];
-in vec2 a_corner;
-in vec4 a_place;
-in vec4 a_meaning;
+layout(location = ${CORNER}) in vec2 a_corner;
+layout(location = ${PLACE}) in vec4 a_place;
+layout(location = ${MEANING}) in vec4 a_meaning;
 out vec2 v_at;
-out float v_radius;
+flat out float v_radius;
+flat out float v_reach;
 flat out vec3 v_colour;
 flat out int v_shape;
 flat out int v_flags;
@@ -42,19 +49,22 @@ flat out int v_selected;
 
 void main() {
   bool shown = a_meaning.x <= u_window.y && a_meaning.y >= u_window.x;
-  bool selected = float(gl_InstanceID) == u_selected;
-  float mark = a_place.w * u_scale * u_ratio;
+  bool selected = !u_discs && float(gl_VertexID) == u_selected;
+  float mark = max(a_place.w * u_scale, 1.5) * u_ratio;
   float radius = u_discs ? a_place.z * u_world : mark + (selected ? 3.0 * u_ratio : 0.0);
   // A disc no wider than its mark says nothing more.
   if (!shown || (u_discs && radius < mark)) {
     gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
+    gl_PointSize = 0.0;
     return;
   }
   float reach = radius * 1.25 + 3.0 * u_ratio;
   vec4 centre = u_matrix * vec4(a_place.xy, 0.0, 1.0);
-  gl_Position = centre + vec4(a_corner * reach * 2.0 / u_viewport * centre.w, 0.0, 0.0);
+  gl_Position = centre + (u_discs ? vec4(a_corner * reach * 2.0 / u_viewport * centre.w, 0.0, 0.0) : vec4(0.0));
+  gl_PointSize = 2.0 * reach;
   v_at = a_corner * reach;
   v_radius = radius;
+  v_reach = reach;
   v_shape = int(a_meaning.z);
   v_flags = int(a_meaning.w);
   v_colour = u_groups[v_shape];
@@ -68,7 +78,8 @@ uniform float u_ratio;
 uniform vec3 u_halo;
 uniform vec3 u_chosen;
 in vec2 v_at;
-in float v_radius;
+flat in float v_radius;
+flat in float v_reach;
 flat in vec3 v_colour;
 flat in int v_shape;
 flat in int v_flags;
@@ -95,20 +106,21 @@ vec4 paint(vec3 hue, float share) {
 
 void main() {
   float edge = u_ratio;
+  vec2 at = u_discs ? v_at : (gl_PointCoord * 2.0 - 1.0) * vec2(1.0, -1.0) * v_reach;
   if (u_discs) {
-    float d = length(v_at) - v_radius;
-    float turn = fract(atan(v_at.y, v_at.x) / 6.2831853 * floor(v_radius / (2.5 * u_ratio)));
+    float d = length(at) - v_radius;
+    float turn = fract(atan(at.y, at.x) / 6.2831853 * floor(v_radius / (2.5 * u_ratio)));
     float dash = step(turn, 0.6) * (1.0 - smoothstep(0.4, 1.4, abs(d) / edge));
     colour = over(paint(v_colour, 0.75 * dash), paint(v_colour, d < 0.0 ? 0.07 : 0.0));
     return;
   }
-  float d = outside(v_shape, v_at, v_radius) / edge;
+  float d = outside(v_shape, at, v_radius) / edge;
   bool hollow = v_shape == 0 || (v_flags & 1) == 1;
   float body = 1.0 - smoothstep(-0.5, 0.5, d);
   float line = body * smoothstep(-2.4, -1.6, d);
   vec4 inner = hollow ? over(paint(v_colour, line), paint(u_halo, 0.45 * body)) : paint(v_colour, 0.88 * body);
   if ((v_flags & 2) == 2) {
-    float hole = 1.0 - smoothstep(-0.5, 0.5, length(v_at) / edge - 1.4);
+    float hole = 1.0 - smoothstep(-0.5, 0.5, length(at) / edge - 1.4);
     inner = over(paint(hollow ? v_colour : u_halo, hole), inner);
   }
   vec4 ring = v_selected == 1
@@ -127,13 +139,14 @@ export class IncidentLayer implements CustomLayerInterface {
   #map: LibraryMap | null = null;
   #gl: WebGL2RenderingContext | null = null;
   #program: WebGLProgram | null = null;
-  #array: WebGLVertexArrayObject | null = null;
-  #buffer: WebGLBuffer | null = null;
+  #points: Laid | null = null;
+  #discs: Laid | null = null;
   #marks: Marks | null = null;
   #window: Window = { first: -Infinity, last: Infinity };
   #look: Look;
   #selected = -1;
-  #discs = false;
+  #scale = 1;
+  #wide: readonly number[] = [];
 
   constructor(look: Look) {
     this.#look = look;
@@ -159,11 +172,16 @@ export class IncidentLayer implements CustomLayerInterface {
     this.#map?.triggerRepaint();
   }
 
-  /** Whether each mark's disc is drawn in its true size on the ground. */
-  set discs(drawn: boolean) {
-    if (drawn === this.#discs) return;
-    this.#discs = drawn;
+  /** How large marks are drawn, beside their own size. */
+  set scale(scale: number) {
+    this.#scale = scale;
     this.#map?.triggerRepaint();
+  }
+
+  /** The places in the columns of the marks whose disc is drawn in its true size on the ground. */
+  set discs(places: readonly number[]) {
+    this.#wide = places;
+    this.#uploadDiscs();
   }
 
   onAdd(map: LibraryMap, gl: WebGLRenderingContext | WebGL2RenderingContext): void {
@@ -171,45 +189,31 @@ export class IncidentLayer implements CustomLayerInterface {
     this.#map = map;
     this.#gl = gl;
     this.#program = linked(gl);
-    this.#array = gl.createVertexArray();
-    this.#buffer = gl.createBuffer();
-    gl.bindVertexArray(this.#array);
-    const corners = gl.createBuffer();
-    gl.bindBuffer(gl.ARRAY_BUFFER, corners);
-    gl.bufferData(gl.ARRAY_BUFFER, new Float32Array([-1, -1, 1, -1, -1, 1, 1, 1]), gl.STATIC_DRAW);
-    const corner = gl.getAttribLocation(this.#program, 'a_corner');
-    gl.enableVertexAttribArray(corner);
-    gl.vertexAttribPointer(corner, 2, gl.FLOAT, false, 0, 0);
-    gl.bindBuffer(gl.ARRAY_BUFFER, this.#buffer);
-    for (const [name, offset] of [
-      ['a_place', 0],
-      ['a_meaning', 16],
-    ] as const) {
-      const at = gl.getAttribLocation(this.#program, name);
-      gl.enableVertexAttribArray(at);
-      gl.vertexAttribPointer(at, 4, gl.FLOAT, false, STRIDE * 4, offset);
-      gl.vertexAttribDivisor(at, 1);
-    }
-    gl.bindVertexArray(null);
+    // Marks are points, one vertex each: many instances of a square cost some drivers a call each. Discs may be wider
+    // than a point can be, and are few.
+    this.#points = laid(gl, false);
+    this.#discs = laid(gl, true);
     this.#upload();
   }
 
   onRemove(): void {
     this.#gl?.deleteProgram(this.#program);
-    this.#gl?.deleteVertexArray(this.#array);
-    this.#gl?.deleteBuffer(this.#buffer);
+    for (const held of [this.#points, this.#discs]) {
+      this.#gl?.deleteVertexArray(held?.array ?? null);
+      this.#gl?.deleteBuffer(held?.buffer ?? null);
+    }
     this.#gl = this.#map = null;
   }
 
   render(_: unknown, input: CustomRenderMethodInput): void {
     const gl = this.#gl;
     const marks = this.#marks;
-    if (!gl || !this.#program || !this.#map || !marks || marks.rows.length === 0) return;
+    if (!gl || !this.#program || !this.#map || !marks || marks.rows.length === 0 || !this.#points || !this.#discs)
+      return;
     const ratio = gl.drawingBufferWidth / Math.max(this.#map.getCanvas().clientWidth, 1);
     const at = (name: string): WebGLUniformLocation | null =>
       this.#program && gl.getUniformLocation(this.#program, name);
     gl.useProgram(this.#program);
-    gl.bindVertexArray(this.#array);
     gl.disable(gl.DEPTH_TEST);
     gl.disable(gl.STENCIL_TEST);
     gl.disable(gl.CULL_FACE);
@@ -219,25 +223,72 @@ export class IncidentLayer implements CustomLayerInterface {
     gl.uniform2f(at('u_viewport'), gl.drawingBufferWidth, gl.drawingBufferHeight);
     gl.uniform2f(at('u_window'), this.#window.first - marks.firstDay, this.#window.last - marks.firstDay);
     gl.uniform1f(at('u_ratio'), ratio);
-    gl.uniform1f(at('u_scale'), scaleAt(this.#map.getZoom()));
+    gl.uniform1f(at('u_scale'), this.#scale);
     gl.uniform1f(at('u_world'), 512 * 2 ** this.#map.getZoom() * ratio);
     gl.uniform1f(at('u_selected'), this.#selected);
     gl.uniform3fv(at('u_groups'), this.#look.groups.flat());
     gl.uniform3fv(at('u_halo'), this.#look.halo);
     gl.uniform3fv(at('u_chosen'), this.#look.selected);
-    for (const discs of this.#discs ? [true, false] : [false]) {
-      gl.uniform1i(at('u_discs'), Number(discs));
-      gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, marks.rows.length);
+    if (this.#wide.length) {
+      gl.uniform1i(at('u_discs'), 1);
+      gl.bindVertexArray(this.#discs.array);
+      gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, this.#wide.length);
     }
+    gl.uniform1i(at('u_discs'), 0);
+    gl.bindVertexArray(this.#points.array);
+    gl.drawArrays(gl.POINTS, 0, marks.rows.length);
     gl.bindVertexArray(null);
   }
 
   #upload(): void {
-    if (!this.#gl || !this.#marks) return;
-    this.#gl.bindBuffer(this.#gl.ARRAY_BUFFER, this.#buffer);
-    this.#gl.bufferData(this.#gl.ARRAY_BUFFER, this.#marks.values, this.#gl.STATIC_DRAW);
+    const gl = this.#gl;
+    if (!gl || !this.#marks || !this.#points) return;
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.#points.buffer);
+    gl.bufferData(gl.ARRAY_BUFFER, this.#marks.values, gl.STATIC_DRAW);
+    this.discs = [];
     this.#map?.triggerRepaint();
   }
+
+  #uploadDiscs(): void {
+    const gl = this.#gl;
+    const marks = this.#marks;
+    if (!gl || !marks || !this.#discs) return;
+    const values = new Float32Array(this.#wide.length * STRIDE);
+    this.#wide.forEach((place, at) =>
+      values.set(marks.values.subarray(place * STRIDE, (place + 1) * STRIDE), at * STRIDE),
+    );
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.#discs.buffer);
+    gl.bufferData(gl.ARRAY_BUFFER, values, gl.DYNAMIC_DRAW);
+    this.#map?.triggerRepaint();
+  }
+}
+
+interface Laid {
+  array: WebGLVertexArrayObject | null;
+  buffer: WebGLBuffer | null;
+}
+
+/** Prepare a buffer of marks; for discs, each mark is an instance of a square. */
+function laid(gl: WebGL2RenderingContext, squares: boolean): Laid {
+  const made = { array: gl.createVertexArray(), buffer: gl.createBuffer() };
+  gl.bindVertexArray(made.array);
+  if (squares) {
+    gl.bindBuffer(gl.ARRAY_BUFFER, gl.createBuffer());
+    gl.bufferData(gl.ARRAY_BUFFER, new Float32Array([-1, -1, 1, -1, -1, 1, 1, 1]), gl.STATIC_DRAW);
+    gl.enableVertexAttribArray(CORNER);
+    gl.vertexAttribPointer(CORNER, 2, gl.FLOAT, false, 0, 0);
+  }
+  gl.bindBuffer(gl.ARRAY_BUFFER, made.buffer);
+  for (const [at, offset] of [
+    [PLACE, 0],
+    [MEANING, 4],
+  ] as const) {
+    gl.enableVertexAttribArray(at);
+    gl.vertexAttribPointer(at, 4, gl.FLOAT, false, STRIDE * FLOAT_BYTES, offset * FLOAT_BYTES);
+    if (squares) gl.vertexAttribDivisor(at, 1);
+  }
+  gl.bindVertexArray(null);
+  return made;
 }
 
 /** The matrix for places relative to an origin: single precision would otherwise shake marks at large scales. */

@@ -91,8 +91,8 @@ export function isShown(marks: Marks, at: number, window: Window): boolean {
   return first <= window.last && last >= window.first;
 }
 
-/** The rows whose marks lie in a box of the unit square and in the window, topmost first. */
-export function rowsWithin(
+/** The places in the columns of marks that lie in a box of the unit square and in the window, topmost first. */
+export function placesWithin(
   marks: Marks,
   window: Window,
   box: { west: number; north: number; east: number; south: number },
@@ -103,7 +103,7 @@ export function rowsWithin(
     const x = (marks.values[at * STRIDE] ?? 0) + x0;
     const y = (marks.values[at * STRIDE + 1] ?? 0) + y0;
     if (x < box.west || x > box.east || y < box.north || y > box.south) continue;
-    if (isShown(marks, at, window)) found.push(marks.rows[at] ?? 0);
+    if (isShown(marks, at, window)) found.push(at);
   }
   return found;
 }

@@ -31,9 +31,16 @@ export function radiusOf(deaths: number): number {
   return Math.min(SMALLEST_RADIUS + RADIUS_PER_ROOT_DEATH * Math.sqrt(deaths), LARGEST_RADIUS);
 }
 
-/** How large marks are drawn at a zoom, beside their size in the legend: smaller where the whole area is in view. */
-export function scaleAt(zoom: number): number {
-  return Math.min(Math.max(0.55 + (zoom - 6) * 0.15, 0.55), 1);
+const UNCROWDED = 1500;
+
+/**
+ * How large marks are drawn, beside their size in the legend: smaller where the whole area is in view, and where so
+ * many are in view that they would cover one another and the map.
+ */
+export function scaleAt(zoom: number, marksInView: number): number {
+  const byZoom = Math.min(Math.max(0.55 + (zoom - 6) * 0.15, 0.55), 1);
+  const byCrowd = Math.min(Math.max((UNCROWDED / Math.max(marksInView, 1)) ** 0.3, 0.35), 1);
+  return byZoom * byCrowd;
 }
 
 /** The outline of a group's mark, as an SVG path about the origin, for legends and lists. */

@@ -12,8 +12,8 @@ export interface Drawn<T> {
   /** Shares of the axis, 0 to 1. */
   from: number;
   until: number;
-  openStart: boolean;
-  openEnd: boolean;
+  openFrom: boolean;
+  openUntil: boolean;
 }
 
 export interface Axis {
@@ -50,8 +50,8 @@ export function drawn<T extends DatedTie>(ties: readonly T[], axis: Axis): Drawn
       tie,
       from: tie.valid_from === null ? 0 : share(axis, dayNumber(tie.valid_from.slice(0, 10))),
       until: tie.valid_until === null ? 1 : share(axis, dayNumber(tie.valid_until.slice(0, 10))),
-      openStart: tie.valid_from === null,
-      openEnd: tie.valid_until === null,
+      openFrom: tie.valid_from === null,
+      openUntil: tie.valid_until === null,
     }))
     .sort((a, b) => a.from - b.from || a.until - b.until);
 }

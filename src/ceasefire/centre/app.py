@@ -13,12 +13,15 @@ from litestar.exceptions import HTTPException
 from litestar.middleware.rate_limit import RateLimitConfig
 from litestar.openapi import OpenAPIConfig
 
-from ceasefire.centre.api import areas, case, incidents, people, watching
+from ceasefire.centre.accounts import Accounts
+from ceasefire.centre.api import accounts, areas, case, incidents, people, session, watching
 from ceasefire.centre.asking import ToldResponse, answer_unchanged, refuse_unless_allowed
 from ceasefire.centre.description import PlainJson
 from ceasefire.centre.errors import say_our_fault, say_ours, say_refused
 from ceasefire.centre.live import follow
+from ceasefire.centre.refusals import RefusedError, say_refusal
 from ceasefire.centre.security import Gate
+from ceasefire.centre.sessions import Sessions, address_of, refuse_forged
 from ceasefire.centre.settings import Settings
 from ceasefire.centre.static import Pages, read_page
 from ceasefire.model.errors import CeasefireError
@@ -49,6 +52,21 @@ ROUTES = (
     watching.read_obligations,
     watching.read_news,
     follow,
+    session.read_session,
+    session.sign_in,
+    session.show_second_factor,
+    session.change_password,
+    session.offer_second_factor,
+    session.confirm_second_factor,
+    session.remove_second_factor,
+    session.sign_out,
+    accounts.read_accounts,
+    accounts.read_account,
+    accounts.add_account,
+    accounts.change_role,
+    accounts.disable_account,
+    accounts.enable_account,
+    accounts.reset_account,
 )
 
 
@@ -64,6 +82,7 @@ def build_app(workspace: Path, settings: Settings | None = None) -> Litestar:
     """
     settings = settings or Settings()
     record = ServedRecord.open(workspace)
+    people_known = Accounts(workspace, clock=settings.clock)
 
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
@@ -71,18 +90,33 @@ def build_app(workspace: Path, settings: Settings | None = None) -> Litestar:
             yield
         finally:
             record.close()
+            people_known.close()
 
     app = Litestar(
         [Router(path=API, route_handlers=[*ROUTES]), read_page],
         before_request=answer_unchanged,
-        exception_handlers={CeasefireError: say_ours, HTTPException: say_refused, Exception: say_our_fault},
-        guards=[refuse_unless_allowed],
+        exception_handlers={
+            CeasefireError: say_ours,
+            RefusedError: say_refusal,
+            HTTPException: say_refused,
+            Exception: say_our_fault,
+        },
+        guards=[refuse_unless_allowed, refuse_forged],
         lifespan=[lifespan],
         logging_config=None,
         middleware=_limits(settings),
         openapi_config=description_config(),
         response_class=ToldResponse,
-        state=State({"record": record, "settings": settings, "pages": Pages()}),
+        state=State(
+            {
+                "record": record,
+                "settings": settings,
+                "pages": Pages(),
+                "accounts": people_known,
+                "sessions": Sessions(people_known, settings),
+                "hashing": session.hashing_limit(),
+            }
+        ),
         request_max_body_size=settings.most_body_bytes,
     )
     app.asgi_handler = Gate(app.asgi_handler, settings)
@@ -110,4 +144,8 @@ def description_config() -> OpenAPIConfig:
 def _limits(settings: Settings) -> list[Any]:
     if not settings.requests_per_minute:
         return []
-    return [RateLimitConfig(rate_limit=("minute", settings.requests_per_minute)).middleware]
+    return [
+        RateLimitConfig(
+            rate_limit=("minute", settings.requests_per_minute), identifier_for_request=address_of
+        ).middleware
+    ]

@@ -16,6 +16,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.response.base import ASGIResponse
 from litestar.serialization import encode_json
 
+from ceasefire.centre.sessions import Due, Session, who_asks
 from ceasefire.centre.settings import Settings
 from ceasefire.model.canonical import canonical_json, sha256_hex
 from ceasefire.model.errors import CeasefireError, UsageError
@@ -44,7 +45,7 @@ def viewer_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Viewer:
     held = connection.scope["state"].get("viewer")
     if held is None:
         settings: Settings = connection.app.state.settings
-        held = connection.scope["state"]["viewer"] = settings.identify(connection)
+        held = connection.scope["state"]["viewer"] = (settings.identify or who_asks)(connection)
     viewer: Viewer = held
     return viewer
 
@@ -80,7 +81,7 @@ def refuse_unless_allowed(connection: ASGIConnection[Any, Any, Any, Any], handle
     for each in wanted:
         if each is None or not viewer.may(each):
             if viewer.roles <= {Role.PUBLIC}:
-                raise NotAuthorizedException("Without an account this cannot be asked.")
+                raise NotAuthorizedException(_NOT_SIGNED_IN[_due(connection)])
             raise PermissionDeniedException("Your role does not allow this.")
     if handler.opt.get("any_parameter"):  # a page reads its own
         return
@@ -90,6 +91,19 @@ def refuse_unless_allowed(connection: ASGIConnection[Any, Any, Any, Any], handle
             raise UsageError(f'There is no parameter "{name}" here.', f"Known: {', '.join(sorted(known)) or 'none'}.")
         if value.strip().lower() == "null" and name != _FREE_TEXT:
             raise UsageError(f'"{name}" is given as null.', "Leave it out, or give it a value.")
+
+
+_NOT_SIGNED_IN = {
+    None: "Without an account this cannot be asked.",
+    Due.SECOND_FACTOR: "You are not signed in yet: the second factor is due.",
+    Due.NEW_PASSWORD: "You are not signed in yet: a password of your own is due.",
+    Due.ENROLMENT: "You are not signed in yet: your role needs a second factor, and your account has none.",
+}
+
+
+def _due(connection: ASGIConnection[Any, Any, Any, Any]) -> Due | None:
+    session: Session | None = connection.scope["state"].get("session")
+    return session.due if session is not None else None
 
 
 def known_parameters(handler: BaseRouteHandler) -> frozenset[str]:

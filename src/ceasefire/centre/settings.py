@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from litestar.connection import ASGIConnection
 
+from ceasefire.centre.accounts import system_clock
 from ceasefire.model.roles import Role
 from ceasefire.release.policy import Viewer
 
@@ -29,26 +30,36 @@ class Settings:
 
     Parameters
     ----------
-    mode : {"laptop", "centre"}
-        One user without an account, or accounts.
     hosts : frozenset of str
         What a request's ``Host`` may name, port included; anything else was led here by somebody else's page.
     scheme : {"http", "https"}
         Under which browsers reach it.
-    identify : callable
-        Says who is asking.
+    is_behind_proxy : bool
+        Whether every request comes through a proxy of ours, whose word on where it came from is taken.
+    identify : callable, optional
+        Says who is asking; by default the owner, and whoever is signed in once there are accounts.
     most_body_bytes : int
         A longer request is refused.
     requests_per_minute : int
         Of one address; 0 sets no limit.
+    clock : callable
+        Returns now, UTC microseconds; sessions, codes and waiting times go by it.
+    idle_minutes, longest_hours : int
+        After which a session ends: without a request, and whatever happens.
+    second_factor_for : frozenset of Role
+        Roles that are not signed in without a second factor.
     """
 
-    mode: Literal["laptop", "centre"] = "laptop"
     hosts: frozenset[str] = field(default_factory=lambda: hosts_of(8000))
     scheme: Literal["http", "https"] = "http"
-    identify: Identify = owner
+    is_behind_proxy: bool = False
+    identify: Identify | None = None
     most_body_bytes: int = 1_000_000
     requests_per_minute: int = 3000
+    clock: Callable[[], int] = system_clock
+    idle_minutes: int = 120
+    longest_hours: int = 14
+    second_factor_for: frozenset[Role] = frozenset({Role.ADMINISTRATOR, Role.HEAD})
 
     @property
     def origins(self) -> frozenset[str]:

@@ -7,12 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import apsw
-
 from ceasefire.ledger import tree
 from ceasefire.ledger.batches import BatchStore
 from ceasefire.ledger.entry import leaf_content
-from ceasefire.ledger.schema import TABLES, stored_schema
+from ceasefire.ledger.store import Store
 from ceasefire.model.canonical import canonical_json
 from ceasefire.model.errors import LedgerError, UsageError
 
@@ -55,7 +53,7 @@ class AuditFault:
     Parameters
     ----------
     position : int or None
-        The entry it concerns; None where it concerns the file as a whole.
+        The entry it concerns; None where it concerns the ledger as a whole.
     what : str
         One sentence.
     """
@@ -81,7 +79,7 @@ class AuditReport:
     contents : int
         Batches and documents that were read and agree with their hash.
     faults : tuple of AuditFault
-        In order of position, those of the whole file first; empty when all agrees.
+        In order of position, those of the whole ledger first; empty when all agrees.
     """
 
     size: int
@@ -101,14 +99,15 @@ class AuditReport:
 
 
 def audit_entries(
-    connection: apsw.Connection, *, batches: BatchStore | None = None, checkpoint: Checkpoint | None = None
+    store: Store, *, batches: BatchStore | None = None, checkpoint: Checkpoint | None = None
 ) -> AuditReport:
-    """Recompute every hash of the ledger in `connection`; see `Ledger.audit`."""
-    with connection:  # one snapshot: an entry appended meanwhile is not half seen
-        whole = list(_file_faults(connection))
-        if any("cannot be read" in fault.what for fault in whole):
+    """Recompute every hash of the ledger in `store`; see `Ledger.audit`."""
+    with store.reading():  # one snapshot: an entry appended meanwhile is not half seen
+        condition = store.condition()
+        whole = [AuditFault(position=None, what=fault) for fault in condition.faults]
+        if not condition.readable:
             return AuditReport(size=0, root=tree.EMPTY_ROOT.hex(), contents=0, faults=tuple(whole))
-        audit = _Recomputation(connection)
+        audit = _Recomputation(store)
         by_entry = list(audit.entry_faults())
         if not by_entry:  # a wrong entry makes every hash above it wrong, which says nothing more
             by_entry += audit.node_faults()
@@ -125,8 +124,8 @@ def audit_entries(
 class _Recomputation:
     """The tree rebuilt in memory from the entries alone."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
-        self._connection = connection
+    def __init__(self, store: Store) -> None:
+        self._store = store
         self._nodes: dict[tuple[int, int], bytes] = {}
         self.size = 0
         self.contents: list[tuple[int, str, str]] = []
@@ -137,10 +136,7 @@ class _Recomputation:
     def entry_faults(self) -> Iterator[AuditFault]:
         """Read the entries in order and say what is wrong with each."""
         last_instant = None
-        columns = "position, recorded_at, clock_behind, author, kind, payload, leaf_hash"
-        for position, recorded_at, clock_behind, author, kind, payload, stored in self._connection.execute(
-            f"SELECT {columns} FROM entries ORDER BY position"  # noqa: S608  (a constant)
-        ):
+        for position, recorded_at, clock_behind, author, kind, payload, stored in self._store.entries():
             if position != self.size + 1:
                 yield AuditFault(position=self.size + 1, what=f"is missing; the next one is {position}.")
             if last_instant is not None and recorded_at <= last_instant:
@@ -166,7 +162,7 @@ class _Recomputation:
     def node_faults(self) -> Iterator[AuditFault]:
         """Compare the stored tree with the recomputed one."""
         unseen = dict(self._nodes)
-        for level, node, stored in self._connection.execute("SELECT level, node, hash FROM nodes"):
+        for level, node, stored in self._store.nodes():
             computed = unseen.pop((level, node), None)
             first, last = (node << level) + 1, (node + 1) << level
             span = "this entry" if first == last else f"entries {first} to {last}"
@@ -196,25 +192,6 @@ class _Recomputation:
             self.contents += [(position, name, digest) for name, digest in value.get("content", {}).items()]
         except (ValueError, AttributeError):
             yield AuditFault(position=position, what="its payload cannot be read.")
-
-
-def _file_faults(connection: apsw.Connection) -> Iterator[AuditFault]:
-    """Say what is wrong with the file itself: damage, and tables or triggers that are not as made."""
-    try:
-        for (message,) in connection.execute("PRAGMA integrity_check(5)"):
-            if message != "ok":
-                yield AuditFault(position=None, what=f"SQLite finds damage in the file: {message}.")
-        schema = stored_schema(connection)
-    except apsw.Error as error:
-        yield AuditFault(position=None, what=f"the file cannot be read: {error}.")
-        return
-    for name in sorted(TABLES.keys() | schema.keys()):
-        if name not in schema:
-            yield AuditFault(position=None, what=f'the guard or table "{name}" is missing: someone may have edited.')
-        elif name not in TABLES:
-            yield AuditFault(position=None, what=f'there is something the ledger does not know: "{name}".')
-        elif schema[name] != TABLES[name]:
-            yield AuditFault(position=None, what=f'the guard or table "{name}" is not as it was made.')
 
 
 def _content_faults(batches: BatchStore, contents: list[tuple[int, str, str]]) -> tuple[int, list[AuditFault]]:

@@ -10,18 +10,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import apsw
-
 from ceasefire.ledger import tree
 from ceasefire.ledger.audit import AuditReport, Checkpoint, audit_entries
 from ceasefire.ledger.batches import BatchStore
 from ceasefire.ledger.entry import Entry, leaf_content
-from ceasefire.ledger.schema import connect, immediately, refuse_broken
+from ceasefire.ledger.store import EntryRow, NodeRow, Store
 from ceasefire.model.canonical import canonical_json
 from ceasefire.model.errors import LedgerError, UsageError
 
 Clock = Callable[[], int]
 """Returns the current instant in UTC microseconds."""
+
+_COPIED_AT_ONCE = 1000
 
 
 def _system_clock() -> int:
@@ -32,35 +32,38 @@ def _system_clock() -> int:
 class Ledger:
     """An open ledger; made by `Ledger.open`.
 
-    Several programs may append to one ledger: each waits for its turn. Positions count from 1, so the size of the
-    ledger is also the position of its last entry, and "as of position n" means the first n entries.
+    Several programs may append to one ledger: each waits for its turn. Within a program an open ledger serves one
+    thread at a time. Positions count from 1, so the size of the ledger is also the position of its last entry, and "as
+    of position n" means the first n entries.
     """
 
-    path: Path
-    _connection: apsw.Connection
+    _store: Store
     _clock: Clock
 
     @classmethod
-    def open(cls, path: Path | str, *, clock: Clock = _system_clock) -> Self:
-        """Open the ledger at `path`, or begin a new one there.
+    def open(cls, address: Path | str, *, clock: Clock = _system_clock) -> Self:
+        """Open the ledger at `address`, or begin a new one there.
 
         Parameters
         ----------
-        path : Path or str
-            The SQLite file.
+        address : Path or str
+            A SQLite file, or the address of a database, such as ``postgresql://centre@localhost/mission``.
         clock : callable, optional
             Tells the instant at which an entry is recorded.
 
         Raises
         ------
         LedgerError
-            When the file is not a ledger of this format or cannot be opened, or SQLite is too old.
+            When what is there is not a ledger of this format or cannot be opened, or the software that keeps it is too
+            old.
+        UsageError
+            When the address is of no kind that is known, or what reads it is not installed.
         """
-        return cls(Path(path), connect(path), clock)
+        return cls(_store_at(address), clock)
 
     def close(self) -> None:
-        """Close the file; an open `entries` iterator ends."""
-        self._connection.close()
+        """Let go of it; an open `entries` iterator ends."""
+        self._store.close()
 
     def __enter__(self) -> Self:
         return self
@@ -69,10 +72,14 @@ class Ledger:
         self.close()
 
     @property
+    def address(self) -> str:
+        """Where it is kept: a path, or the address of a database without its password."""
+        return self._store.address
+
+    @property
     def size(self) -> int:
         """How many entries there are: the position of the last."""
-        (size,) = self._row("SELECT coalesce(max(position), 0) FROM entries")
-        return int(size)
+        return self._store.last()[0]
 
     def append(self, kind: str, payload: dict[str, Any], *, author: str) -> Entry:
         """Write one entry after the last; when this returns, it survives a crash of the machine.
@@ -112,44 +119,86 @@ class Ledger:
         if not kind or not author:
             raise UsageError("An entry needs a kind and an author.", "Name both.")
         texts = [canonical_json(payload) for payload in payloads]
-        try:
-            with immediately(self._connection):
-                return tuple([self._write(kind, text, author) for text in texts])
-        except apsw.Error as error:
-            refuse_broken(self.path, error)
+        if not texts:
+            return ()
+        with self._store.writing():
+            growth = _Growth(*self._store.last(), self._node)
+            for text in texts:
+                growth.record(self._clock(), author, kind, text)
+            self._store.add(growth.entries, growth.nodes)
+        return tuple(_entry(row) for row in growth.entries)
 
-    def _write(self, kind: str, text: str, author: str) -> Entry:
-        entry, leaf = self._next_entry(kind, author, text)
-        self._connection.execute(
-            "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (entry.position, entry.recorded_at, entry.clock_behind, author, kind, text, leaf),
-        )
-        for level, node, value in tree.completed_nodes(entry.position - 1, leaf, self._node):
-            self._connection.execute("INSERT INTO nodes VALUES (?, ?, ?)", (level, node, value))
-        return entry
+    def copy_from(self, source: Ledger) -> str:
+        """Copy all entries of another ledger into this one, which holds none; all of them or none.
 
-    def entries(self, until: int | None = None) -> Iterator[Entry]:
+        Returns
+        -------
+        str
+            The root, which is that of the source: nothing tells the copy from it.
+
+        Raises
+        ------
+        UsageError
+            When this ledger holds entries.
+        LedgerError
+            When the source was altered.
+        """
+        with self._store.writing(), source._store.reading():
+            growth = _Growth(*self._store.last(), self._node)
+            if growth.size:
+                raise UsageError(
+                    f"{self.address} holds {growth.size} entries already.", "Copy into a ledger that holds none."
+                )
+            for number, row in enumerate(source._store.entries(), start=1):
+                growth.take(row)
+                if number % _COPIED_AT_ONCE == 0:
+                    self._store.add(growth.entries, growth.nodes)
+                    growth.written()
+            self._store.add(growth.entries, growth.nodes)
+            root = tree.root(growth.size, growth.node).hex()
+            if root != source.root():
+                raise LedgerError(
+                    f"{source.address}: its entries do not give its root.\n"
+                    "  It was altered or cut, so that a copy would hide it. Nothing was copied.\n"
+                    "  Run `ceasefire audit` to see where."
+                )
+        return root
+
+    def wait_for(self, position: int, seconds: float) -> int:
+        """Wait until an entry follows the one at `position`.
+
+        Any number of threads may wait. A database tells at once; a file is looked at five times a second.
+
+        Parameters
+        ----------
+        position : int
+            Of the last entry that is known; the present size waits for the next entry.
+        seconds : float
+            How long at most.
+
+        Returns
+        -------
+        int
+            The size of the ledger: beyond `position`, unless the time was up.
+        """
+        return self._store.wait(position, seconds)
+
+    def entries(self, until: int | None = None, *, after: int = 0) -> Iterator[Entry]:
         """Yield the entries in order.
 
         Parameters
         ----------
         until : int, optional
             The position of the last entry wanted; by default all.
+        after : int, optional
+            The position after which to begin; by default at the first.
         """
-        query = (
-            "SELECT position, recorded_at, clock_behind, author, kind, payload, leaf_hash FROM entries "
-            "WHERE position <= ? ORDER BY position"
-        )
-        try:
-            for row in self._connection.execute(query, (self.size if until is None else until,)):
-                yield _entry(row)
-        except apsw.Error as error:
-            refuse_broken(self.path, error)
+        for row in self._store.entries(after, self.size if until is None else until):
+            yield _entry(row)
 
     def position_at(self, instant: int) -> int:
         """Return the position of the last entry recorded before `instant`, UTC microseconds; 0 when none was."""
-        (position,) = self._row("SELECT coalesce(max(position), 0) FROM entries WHERE recorded_at < ?", instant)
-        return int(position)
+        return self._store.position_before(instant)
 
     def root(self, size: int | None = None) -> str:
         """Return the tree hash over the first `size` entries (by default all) in hexadecimal.
@@ -196,43 +245,16 @@ class Ledger:
         -------
         AuditReport
         """
-        return audit_entries(self._connection, batches=batches, checkpoint=checkpoint)
-
-    def _next_entry(self, kind: str, author: str, payload: str) -> tuple[Entry, bytes]:
-        last_position, last_instant = self._row(
-            "SELECT coalesce(max(position), 0), max(recorded_at) FROM entries "
-            "WHERE position = (SELECT max(position) FROM entries)"
-        )
-        now = self._clock()
-        recorded_at = now if last_instant is None else max(now, last_instant + 1)
-        content = leaf_content(
-            position=last_position + 1,
-            recorded_at=recorded_at,
-            clock_behind=recorded_at - now,
-            author=author,
-            kind=kind,
-            payload=payload,
-        )
-        leaf = tree.leaf_hash(content)
-        row = (last_position + 1, recorded_at, recorded_at - now, author, kind, payload, leaf)
-        return _entry(row), leaf
+        return audit_entries(self._store, batches=batches, checkpoint=checkpoint)
 
     def _node(self, level: int, node: int) -> bytes:
-        row = self._connection.execute("SELECT hash FROM nodes WHERE level = ? AND node = ?", (level, node)).fetchone()
-        if row is None:
+        value = self._store.node(level, node)
+        if value is None:
             raise LedgerError(
-                f"{self.path}: the hash of node {level}/{node} is missing.\n"
+                f"{self.address}: the hash of node {level}/{node} is missing.\n"
                 "  The ledger was altered or cut.\n  Run `ceasefire audit` to see where."
             )
-        return bytes(row[0])
-
-    def _row(self, query: str, *values: Any) -> tuple[Any, ...]:
-        try:
-            row = self._connection.execute(query, values).fetchone()
-        except apsw.Error as error:
-            refuse_broken(self.path, error)
-        assert row is not None  # noqa: S101  (an aggregate always gives a row)
-        return tuple(row)
+        return value
 
     def _checked_size(self, size: int | None) -> int:
         held = self.size
@@ -243,14 +265,94 @@ class Ledger:
         return size
 
 
-def _entry(row: tuple[Any, ...]) -> Entry:
-    position, recorded_at, clock_behind, author, kind, payload, leaf = row
-    return Entry(
+class _Growth:
+    """Entries after the last, and the nodes they complete, computed before they are written."""
+
+    def __init__(self, size: int, last_instant: int | None, read: tree.ReadNode) -> None:
+        self.size = size
+        self.entries: list[EntryRow] = []
+        self.nodes: list[NodeRow] = []
+        self._last_instant = last_instant
+        self._read = read
+        self._new: dict[tuple[int, int], bytes] = {}
+
+    def record(self, now: int, author: str, kind: str, payload: str) -> None:
+        """Add an entry at this instant, or just after the last entry's."""
+        recorded_at = now if self._last_instant is None else max(now, self._last_instant + 1)
+        said = (self.size + 1, recorded_at, recorded_at - now, author, kind, payload)
+        self._add(EntryRow(*said, tree.leaf_hash(_leaf_content(*said))))
+
+    def take(self, row: EntryRow) -> None:
+        """Add an entry as another ledger keeps it."""
+        later = self._last_instant is None or row.recorded_at > self._last_instant
+        if row.position != self.size + 1 or not later or tree.leaf_hash(_leaf_content(*row[:6])) != row.leaf_hash:
+            raise LedgerError(
+                f"Entry {row.position} of the ledger to be copied is not what was recorded there.\n"
+                "  A copy would hide that. Nothing was copied.\n"
+                "  Run `ceasefire audit` to see what was altered."
+            )
+        self._add(row)
+
+    def node(self, level: int, node: int) -> bytes:
+        """Read a node, of those computed here too."""
+        return self._new.get((level, node)) or self._read(level, node)
+
+    def written(self) -> None:
+        """Forget what has been written; the hashes stay at hand."""
+        self.entries, self.nodes = [], []
+
+    def _add(self, row: EntryRow) -> None:
+        self.entries.append(row)
+        for level, node, value in tree.completed_nodes(self.size, row.leaf_hash, self.node):
+            self._new[level, node] = value
+            self.nodes.append(NodeRow(level, node, value))
+        self.size, self._last_instant = row.position, row.recorded_at
+
+
+def _leaf_content(position: int, recorded_at: int, clock_behind: int, author: str, kind: str, payload: str) -> bytes:
+    return leaf_content(
         position=position,
         recorded_at=recorded_at,
         clock_behind=clock_behind,
         author=author,
         kind=kind,
-        payload=json.loads(payload),
-        hash=bytes(leaf).hex(),
+        payload=payload,
+    )
+
+
+def _store_at(address: Path | str) -> Store:
+    text = str(address)
+    if is_server(text):
+        try:
+            from ceasefire.ledger.postgresql import PostgresqlStore
+        except ImportError as error:
+            raise UsageError(
+                "A ledger in PostgreSQL needs the package psycopg, which is not installed.",
+                'Install it: pip install "ceasefire[postgresql]"',
+            ) from error
+        return PostgresqlStore(text)
+    if "://" in text:
+        raise UsageError(
+            f"A ledger cannot be kept at an address that begins with {text.partition(':')[0]}://.",
+            "Give the path of a file, or the address of a PostgreSQL database: postgresql://…",
+        )
+    from ceasefire.ledger.sqlite import SqliteStore
+
+    return SqliteStore(Path(address))
+
+
+def is_server(address: str) -> bool:
+    """Say whether an address is that of a PostgreSQL database; otherwise it is a file's."""
+    return address.startswith(("postgresql:", "postgres:"))
+
+
+def _entry(row: EntryRow) -> Entry:
+    return Entry(
+        position=row.position,
+        recorded_at=row.recorded_at,
+        clock_behind=row.clock_behind,
+        author=row.author,
+        kind=row.kind,
+        payload=json.loads(row.payload),
+        hash=bytes(row.leaf_hash).hex(),
     )

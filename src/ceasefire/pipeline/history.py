@@ -70,7 +70,7 @@ class History:
         )
         if not history.adoptions:
             raise LedgerError(
-                f"{ledger.path}: no case had been adopted at position {position}.\n"
+                f"{ledger.address}: no case had been adopted at position {position}.\n"
                 "  Without a case there is nothing to check against.\n"
                 "  Name a later position, or make a workspace with `ceasefire init DIR --case NAME`."
             )

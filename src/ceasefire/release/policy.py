@@ -30,6 +30,13 @@ class Operation(StrEnum):
     """What is new since a position of the ledger, and being told of it at once."""
     READ_EARLIER = "read-earlier"
     """The record as it was known at an earlier position or moment."""
+    READ_SESSION = "read-session"
+    """Who one is, and what one may do: no content."""
+    SIGN_IN = "sign-in"
+    """In and out; one's own password and second factor."""
+    READ_ACCOUNTS = "read-accounts"
+    """Who has which role, since when, by whom."""
+    MANAGE_ACCOUNTS = "manage-accounts"
 
 
 MISSION_ROLES = frozenset({Role.FIELD_MONITOR, Role.ANALYST, Role.HEAD})
@@ -52,6 +59,10 @@ _WHO_MAY_ASK: dict[Operation, frozenset[Role]] = {
     Operation.READ_OBLIGATIONS: _READERS,
     Operation.READ_NEWS: _SIDES | MISSION_ROLES,
     Operation.READ_EARLIER: _SIDES | MISSION_ROLES,
+    Operation.READ_SESSION: frozenset(Role),
+    Operation.SIGN_IN: frozenset(Role),
+    Operation.READ_ACCOUNTS: frozenset({Role.HEAD, Role.ADMINISTRATOR}),
+    Operation.MANAGE_ACCOUNTS: frozenset({Role.ADMINISTRATOR}),
 }
 _WHO_SEES: dict[FieldClass, frozenset[Role]] = {
     FieldClass.PUBLIC: frozenset(Role),  # the operation decides; the administrator's has no content
