@@ -183,4 +183,6 @@ def _subject(payload: dict[str, Any]) -> str:
         return f"{payload['file']}: {payload['accepted']:,} accepted"
     if "edition" in payload:
         return f"No. {payload['number']}, {payload['edition']['first_day']} to {payload['edition']['last_day']}"
+    if "account" in payload:
+        return f"{payload['account']}: {payload.get('role') or payload.get('change') or ''}".rstrip(": ")
     return str(payload.get("case_id", ""))
