@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 import urllib.request
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -12,12 +15,29 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from playwright.sync_api import BrowserContext, Route, expect
-from tests.browser.conftest import Served, Visit
+from tests.browser.conftest import Served, Visit, serve
 
 PAGES = ("/map", "/areas", "/actors", "/talks", "/measures", "/posts", "/obligations")
 LOOKS = (("en", "light"), ("en", "dark"), ("ar", "light"), ("ar", "dark"))
 WIDTHS = (360, 768, 1440, 2560)
 TURNED_WIDTHS = (360, 1440)
+
+LATER = """
+format: 1
+separator: ";"
+source: { constant: night-patrols }
+source_report_id: id
+time:
+  start: { column: day, formats: ["%Y-%m-%d"] }
+place:
+  name: place
+  latitude: y
+  longitude: x
+  precision: { constant: { precision: point, radius_km: 0.5 } }
+acts:
+  column: what
+  values: { gun: [shelling] }
+"""
 
 
 def asked(served: Served, question: str) -> Any:
@@ -68,11 +88,20 @@ def test_no_page_asks_elsewhere_complains_or_shuts_anyone_out(
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_every_page_fits_the_screen(served: Served, context: BrowserContext, width: int) -> None:
+def test_every_page_fits_the_screen(riverline: Served, context: BrowserContext, width: int) -> None:
+    fits(riverline, context, width, ("en", "ar") if width in TURNED_WIDTHS else ("en",))
+
+
+def test_long_names_fit_a_phone(served: Served, context: BrowserContext) -> None:
+    fits(served, context, min(WIDTHS), ("en",))
+
+
+def fits(served: Served, context: BrowserContext, width: int, languages: tuple[str, ...]) -> None:
+    """Open every page at a width; none may be wider than the screen."""
     visit = Visit(context.new_page(), served.address)
     visit.page.set_viewport_size({"width": width, "height": round(width * (1.8 if width < 700 else 0.6))})
     for path in all_pages(served):
-        for language in ("en", "ar") if width in TURNED_WIDTHS else ("en",):
+        for language in languages:
             visit.open(with_query(path, f"lang={language}"))
             wide = visit.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             visit.picture(picture_name(served, path, language, width), whole=path != "/map")
@@ -181,6 +210,65 @@ def test_an_area_known_no_closer_is_listed_and_never_a_point(riverline: Served, 
     visit.settle()
     expect(link).to_have_count(0)
     visit.check()
+
+
+def test_the_legend_and_every_filter_shut_nobody_out(riverline: Served, context: BrowserContext) -> None:
+    visit = Visit(context.new_page(), riverline.address)
+    page = visit.open("/map?lang=en")
+    for summary in (".legend > summary", "search > details > summary"):
+        page.locator(summary).click()
+    for kind in page.locator("details.kind > summary").all():
+        kind.click()
+    counted = page.locator("details.kind", has_text="Status").locator(".number").first
+    expect(counted).to_have_text(re.compile(r"^\d+$"))
+    assert visit.axe() == []
+    visit.picture("filters-and-legend")
+    visit.check()
+
+
+def test_a_filter_says_how_many_it_leaves(riverline: Served, context: BrowserContext) -> None:
+    zone = asked(riverline, "/case")["zones"][0]
+    matched = asked(riverline, f"/incidents?limit=1&zone={quote(zone['zone_id'])}")["counts"]["matched"]
+    visit = Visit(context.new_page(), riverline.address)
+    page = visit.open("/map?lang=en")
+    page.locator("search > details > summary").click()
+    page.locator("details.kind > summary", has_text="Zone").click()
+    choice = page.locator("details.kind label", has_text=zone["title"]["en"]).first
+    expect(choice.locator(".number")).to_have_text(str(matched))
+    choice.get_by_role("checkbox").check()
+    expect(page.locator(".bounds")).to_contain_text(f"Of {matched} incident")
+    visit.check()
+
+
+def test_what_is_recorded_meanwhile_appears_by_itself(context: BrowserContext, tmp_path: Path) -> None:
+    server = serve("riverline", tmp_path / "riverline")
+    try:
+        served = next(server)
+        before = len(asked(served, "/incidents?limit=1000")["incidents"])
+        visit = Visit(context.new_page(), served.address)
+        page = visit.open("/map?lang=en")
+        expect(page.locator(".bounds")).to_contain_text(f"Of {before} incidents in all")
+        rows = tmp_path / "later.csv"
+        rows.write_text(
+            "id;day;place;x;y;what\n1;2021-05-05;Reedham <img src=x onerror=alert(1)>;-42.90;26.68;gun\n",
+            encoding="utf-8",
+        )
+        mapping = tmp_path / "later.yaml"
+        mapping.write_text(LATER, encoding="utf-8")
+        program = [sys.executable, "-m", "ceasefire"]
+        folder = ["-w", str(served.folder)]
+        for command in (["import", str(rows), "--as", "table", "--mapping", str(mapping)], ["run"]):
+            done = subprocess.run(
+                [*program, *command, *folder], capture_output=True, text=True, timeout=120, check=False
+            )
+            assert done.returncode == 0, done.stdout + done.stderr
+        expect(page.locator(".bounds")).to_contain_text(f"Of {before + 1} incidents in all", timeout=20_000)
+        # what a report brings is text, whatever it looks like
+        expect(page.locator(".side li a", has_text="<img src=x onerror=alert(1)>")).to_have_count(1)
+        assert page.locator("main img").count() == 0
+        visit.check()
+    finally:
+        server.close()
 
 
 def test_everything_is_reached_by_keyboard(riverline: Served, context: BrowserContext) -> None:
