@@ -8,6 +8,7 @@ CeasefireError
 ├── PrecisionError         the data are too coarse for the question asked
 ├── InsufficientDataError  there is too little data to answer
 ├── StaleResultError       a derived result no longer matches the ledger
+├── BusyError              it is at work on as much as it can hold; asked again later it will answer
 └── LedgerError            the record was altered, cut or cannot be written
 """
 
@@ -122,6 +123,10 @@ class StaleResultError(CeasefireError):
     """A derived result does not match the ledger any more; the message names the command that renews it."""
 
     exit_code = 2
+
+
+class BusyError(CeasefireError):
+    """The program is at work on as much as it can hold; asked again later it will answer."""
 
 
 class LedgerError(CeasefireError):
