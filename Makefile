@@ -47,7 +47,7 @@ $(VENV)/.bench: requirements-bench.lock $(VENV)/.dev
 	@touch $@
 
 # The front end is built by the Node of the environment; nothing of Node's is looked for outside it.
-NPM := $(BIN)/python scripts/build_frontend.py
+NPM := NO_COLOR=1 $(BIN)/python scripts/build_frontend.py
 FRONTEND := $(shell find frontend -path frontend/node_modules -prune -o -type f -print 2> /dev/null)
 
 $(VENV)/.node_modules: frontend/package.json frontend/package-lock.json frontend/.npmrc $(VENV)/.runtime
