@@ -42,6 +42,8 @@ class PostgresqlServer:
         if self._account:
             shutil.chown(folder, self._account)
         self._run("initdb", "--auth=trust", "--username=owner", "--encoding=UTF8", "--locale=C", "-D", "data")
+        rules = folder / "data" / "pg_hba.conf"  # one role is asked for its password, and all others let in
+        rules.write_text("local all keeper scram-sha-256\n" + rules.read_text())
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
