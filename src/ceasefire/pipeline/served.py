@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ceasefire.ledger.ledger import Ledger
 from ceasefire.model.errors import BusyError, StaleResultError, UsageError
 from ceasefire.pipeline.history import History, position_of
+from ceasefire.pipeline.ledger_place import open_ledger
 from ceasefire.pipeline.map_index import MapIndex
-from ceasefire.pipeline.state import LEDGER_FILE, State
+from ceasefire.pipeline.state import State
 from ceasefire.pipeline.units import Units
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ class ServedRecord:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._ledger = Ledger.open(folder / LEDGER_FILE)
+        self._ledger = open_ledger(folder)
         self._cases: dict[str, Case] = {}
         self._lock = threading.RLock()  # over the ledger's one connection and what is below
         self._current: Snapshot | None = None
