@@ -23,7 +23,7 @@ from ceasefire.casework.fold import KINDS, CaseFiles, capacity
 from ceasefire.casework.moves import told_parties as told_by_move
 from ceasefire.casework.notices import CaseNotice, notices
 from ceasefire.casework.people import READERS, Person
-from ceasefire.casework.permissions import sees
+from ceasefire.casework.permissions import named_publicly, sees
 from ceasefire.casework.publication import printed_reply
 from ceasefire.casework.records import Attachment, CaseFile
 from ceasefire.casework.refusals import NotAllowedError, OutdatedError, unknown, validated
@@ -567,7 +567,11 @@ class Casework:
 
     def _with_own(self, case_file_id: str, share_with: Sequence[str]) -> list[str]:
         case_file = self._one(case_file_id, None)
-        own = [] if self.person.is_mission else sorted(self.person.parties & case_file.parties)
+        own = (
+            []
+            if self.person.is_mission
+            else sorted(self.person.parties & (case_file.parties | named_publicly(case_file)))
+        )
         return [*own, *share_with]
 
     def _refuse_outsiders(self) -> None:
