@@ -40,6 +40,10 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	@command -v chromium chromium-browser google-chrome > /dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get > /dev/null || \
 	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium > /dev/null; } || \
 	  echo "make: no Chromium could be installed; the browser tests say so" >&2
+	@# Likewise PostgreSQL: the tests start a server of their own, on a socket in a temporary folder.
+	@command -v initdb > /dev/null || ls /usr/lib/postgresql/*/bin/initdb > /dev/null 2>&1 || [ "$$(id -u)" != 0 ] || ! command -v apt-get > /dev/null || \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends postgresql > /dev/null; } || \
+	  echo "make: no PostgreSQL could be installed; the tests of the ledger say so" >&2
 	@touch $@
 
 $(VENV)/.bench: requirements-bench.lock $(VENV)/.dev

@@ -84,6 +84,11 @@ class PostgresqlServer:
         """Return the address of a database for a user."""
         return f"postgresql://{user}@/{database}?host={self.folder}"
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What makes PostgreSQL's own programs, and ours, take this server."""
+        return {"PGHOST": str(self.folder), "PGUSER": "owner", "LC_MESSAGES": "C"}
+
     def _run(self, program: str, *arguments: str) -> None:
         subprocess.run(
             [self._programs / program, *arguments],
@@ -95,16 +100,21 @@ class PostgresqlServer:
         )
 
 
+def postgresql_programs() -> Path | None:
+    """Return the folder of PostgreSQL's programs; Debian keeps them off the path."""
+    found = shutil.which("initdb")
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    return Path(found).resolve().parent if found else debian[-1].parent if debian else None
+
+
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[PostgresqlServer]:
     """Start a server for the session, or skip with a line that says what is missing."""
-    found = shutil.which("initdb")
-    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-    if found is None and not debian:
+    programs = postgresql_programs()
+    if programs is None:
         pytest.skip("no PostgreSQL on this machine: install it to run its tests (Debian: apt install postgresql)")
     if os.geteuid() == 0 and "postgres" not in {account.pw_name for account in pwd.getpwall()}:
         pytest.skip("PostgreSQL does not run as root, and there is no account postgres: make one to run its tests")
-    programs = Path(found).resolve().parent if found else debian[-1].parent
     folder = Path(tempfile.mkdtemp(prefix="pg-"))  # short: a socket's path may have some hundred bytes
     server = None
     try:
