@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ceasefire.casework.refusals import NotAllowedError, OutdatedError
-from ceasefire.model.errors import InputError, UsageError
+from ceasefire.model.errors import InputError, NotAllowedError, OutdatedError, UsageError
 
 from .conftest import Office
 from .test_route import refused

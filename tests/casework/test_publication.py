@@ -7,9 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ceasefire.casework.publication import publication_text
-from ceasefire.casework.refusals import NotAllowedError
 from ceasefire.casework.wording import unfounded_words
-from ceasefire.model.errors import InputError, UsageError
+from ceasefire.model.errors import InputError, NotAllowedError, UsageError
 
 from .conftest import Office
 from .test_route import refused

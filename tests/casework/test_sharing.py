@@ -12,9 +12,8 @@ from PIL import Image
 
 from ceasefire.casework.attachments import checked_name, strip_metadata
 from ceasefire.casework.excerpt import check_excerpt
-from ceasefire.casework.refusals import NotAllowedError
 from ceasefire.ledger.audit import Checkpoint
-from ceasefire.model.errors import InputError, UnknownRecordError, UsageError
+from ceasefire.model.errors import InputError, NotAllowedError, UnknownRecordError, UsageError
 
 from .conftest import Office
 from .test_route import refused

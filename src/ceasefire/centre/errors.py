@@ -17,6 +17,8 @@ from ceasefire.model.errors import (
     CeasefireError,
     InputError,
     InsufficientDataError,
+    NotAllowedError,
+    OutdatedError,
     PrecisionError,
     StaleResultError,
     UnknownRecordError,
@@ -28,6 +30,8 @@ _log = logging.getLogger("ceasefire.centre")
 
 _STATUS: tuple[tuple[type[CeasefireError], HTTPStatus], ...] = (
     (UnknownRecordError, HTTPStatus.NOT_FOUND),
+    (NotAllowedError, HTTPStatus.FORBIDDEN),
+    (OutdatedError, HTTPStatus.CONFLICT),
     (UsageError, HTTPStatus.BAD_REQUEST),
     (InputError, HTTPStatus.BAD_REQUEST),
     (PrecisionError, HTTPStatus.UNPROCESSABLE_ENTITY),

@@ -4,7 +4,9 @@ CeasefireError
 ├── InputError             a file or record is wrong: the user's fault, every fault listed
 │   └── AgreementError     a case file is well-formed but means nothing or contradicts itself
 ├── UsageError             a command or call asks for what cannot be given
-│   └── UnknownRecordError it names a record that is not there
+│   ├── UnknownRecordError it names a record that is not there
+│   ├── NotAllowedError    whoever asks may not: by their role, or by their part in the case
+│   └── OutdatedError      the record has moved on since whoever asks looked at it
 ├── PrecisionError         the data are too coarse for the question asked
 ├── InsufficientDataError  there is too little data to answer
 ├── StaleResultError       a derived result no longer matches the ledger
@@ -71,6 +73,14 @@ class UsageError(CeasefireError):
 
 class UnknownRecordError(UsageError):
     """A command or call names a record that is not there."""
+
+
+class NotAllowedError(UsageError):
+    """Whoever asks may not: by their role, or by their part in the case."""
+
+
+class OutdatedError(UsageError):
+    """The record has moved on since whoever asks looked at it."""
 
 
 class InputError(CeasefireError):

@@ -26,7 +26,7 @@ from ceasefire.casework.people import READERS, Person
 from ceasefire.casework.permissions import named_publicly, sees
 from ceasefire.casework.publication import printed_reply
 from ceasefire.casework.records import Attachment, CaseFile
-from ceasefire.casework.refusals import NotAllowedError, OutdatedError, unknown, validated
+from ceasefire.casework.refusals import unknown, validated
 from ceasefire.casework.requests import NoticeRequest, OfferRequest, VisitRequest, details_of, offer_of, visit_of
 from ceasefire.casework.symmetry import SymmetryTable, symmetry
 from ceasefire.casework.views import CaseFileRow, CaseFileView, is_told, row_of, view_of
@@ -35,7 +35,7 @@ from ceasefire.ledger.batches import BatchStore
 from ceasefire.ledger.entry import Entry
 from ceasefire.ledger.ledger import Ledger
 from ceasefire.model.canonical import canonical_json, stable_id
-from ceasefire.model.errors import UsageError
+from ceasefire.model.errors import NotAllowedError, OutdatedError, UsageError
 from ceasefire.model.roles import Role
 from ceasefire.model.time import Span
 
