@@ -39,6 +39,7 @@ class PostgresqlServer:
         self._account = "postgres" if os.geteuid() == 0 else None
         self._numbers = itertools.count(1)
         self._process: subprocess.Popen[bytes] | None = None
+        self._watcher: subprocess.Popen[bytes] | None = None
         if self._account:
             shutil.chown(folder, self._account)
         self._run("initdb", "--auth=trust", "--username=owner", "--encoding=UTF8", "--locale=C", "-D", "data")
@@ -52,6 +53,12 @@ class PostgresqlServer:
             self._process = subprocess.Popen(
                 command, cwd=self.folder, env={"LC_ALL": "C"}, stdout=log, stderr=log, user=self._account
             )
+        # A session that is killed cannot stop its server: then the pipe ends, and the watcher does.
+        self._watcher = subprocess.Popen(
+            ["sh", "-c", f'cat; kill -INT {self._process.pid}; sleep 5; rm -rf "$0"', self.folder],
+            stdin=subprocess.PIPE,
+            start_new_session=True,
+        )
         deadline = time.monotonic() + 60
         while True:
             try:
@@ -65,6 +72,11 @@ class PostgresqlServer:
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """End it: SIGINT properly, SIGQUIT as in a crash."""
+        if self._watcher is not None and self._watcher.stdin is not None:
+            self._watcher.kill()
+            self._watcher.wait()
+            self._watcher.stdin.close()
+            self._watcher = None
         if self._process is not None:
             self._process.send_signal(how)
             try:
