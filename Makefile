@@ -40,6 +40,10 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	@command -v chromium chromium-browser google-chrome > /dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get > /dev/null || \
 	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium > /dev/null; } || \
 	  echo "make: no Chromium could be installed; the browser tests say so" >&2
+	@# Likewise PostgreSQL: the tests start a server of their own, on a socket in a temporary folder.
+	@command -v initdb > /dev/null || ls /usr/lib/postgresql/*/bin/initdb > /dev/null 2>&1 || [ "$$(id -u)" != 0 ] || ! command -v apt-get > /dev/null || \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends postgresql > /dev/null; } || \
+	  echo "make: no PostgreSQL could be installed; the tests of the ledger say so" >&2
 	@touch $@
 
 # pyspark comes as source, and is built with the dev lock's setuptools; a Java that Spark runs on comes with pip too.
@@ -52,7 +56,7 @@ $(VENV)/.bench: requirements-bench.lock $(VENV)/.dev
 	@touch $@
 
 # The front end is built by the Node of the environment; nothing of Node's is looked for outside it.
-NPM := $(BIN)/python scripts/build_frontend.py
+NPM := NO_COLOR=1 $(BIN)/python scripts/build_frontend.py
 FRONTEND := $(shell find frontend -path frontend/node_modules -prune -o -type f -print 2> /dev/null)
 
 $(VENV)/.node_modules: frontend/package.json frontend/package-lock.json frontend/.npmrc $(VENV)/.runtime

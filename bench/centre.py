@@ -170,7 +170,7 @@ def timed(ask: Callable[[], Any]) -> list[float]:
 
 def measure_map(folder: Path) -> tuple[dict[str, Any], bool]:
     """Time map queries over `INCIDENTS` incidents; the flag says that counts agree and the control was noticed."""
-    record = ServedRecord.open(folder)
+    record = ServedRecord(folder)
     begin = time.perf_counter()
     snapshot = many(record.current(), INCIDENTS)
     built = time.perf_counter()

@@ -10,6 +10,7 @@ export default defineConfig({
     emptyOutDir: true,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: { checks: { pluginTimings: false } },
     target: 'es2023',
     chunkSizeWarningLimit: 1200, // the map library alone is 900 kB before compression
   },

@@ -84,9 +84,12 @@ class PostgresqlServer:
         self._account = "postgres" if os.geteuid() == 0 else None
         self._numbers = itertools.count(1)
         self._process: subprocess.Popen[bytes] | None = None
+        self._watcher: subprocess.Popen[bytes] | None = None
         if self._account:
             shutil.chown(folder, self._account)
         self._run("initdb", "--auth=trust", "--username=owner", "--encoding=UTF8", "--locale=C", "-D", "data")
+        rules = folder / "data" / "pg_hba.conf"  # one role is asked for its password, and all others let in
+        rules.write_text("local all keeper scram-sha-256\n" + rules.read_text())
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
@@ -95,6 +98,12 @@ class PostgresqlServer:
             self._process = subprocess.Popen(
                 command, cwd=self.folder, env={"LC_ALL": "C"}, stdout=log, stderr=log, user=self._account
             )
+        # A session that is killed cannot stop its server: then the pipe ends, and the watcher does.
+        self._watcher = subprocess.Popen(
+            ["sh", "-c", f'cat; kill -INT {self._process.pid}; sleep 5; rm -rf "$0"', self.folder],
+            stdin=subprocess.PIPE,
+            start_new_session=True,
+        )
         deadline = time.monotonic() + 60
         while True:
             try:
@@ -108,6 +117,11 @@ class PostgresqlServer:
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """End it: SIGINT properly, SIGQUIT as in a crash."""
+        if self._watcher is not None and self._watcher.stdin is not None:
+            self._watcher.kill()
+            self._watcher.wait()
+            self._watcher.stdin.close()
+            self._watcher = None
         if self._process is not None:
             self._process.send_signal(how)
             try:
@@ -127,6 +141,11 @@ class PostgresqlServer:
         """Return the address of a database for a user."""
         return f"postgresql://{user}@/{database}?host={self.folder}"
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What makes PostgreSQL's own programs, and ours, take this server."""
+        return {"PGHOST": str(self.folder), "PGUSER": "owner", "LC_MESSAGES": "C"}
+
     def _run(self, program: str, *arguments: str) -> None:
         subprocess.run(
             [self._programs / program, *arguments],
@@ -138,16 +157,21 @@ class PostgresqlServer:
         )
 
 
+def postgresql_programs() -> Path | None:
+    """Return the folder of PostgreSQL's programs; Debian keeps them off the path."""
+    found = shutil.which("initdb")
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    return Path(found).resolve().parent if found else debian[-1].parent if debian else None
+
+
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[PostgresqlServer]:
     """Start a server for the session, or skip with a line that says what is missing."""
-    found = shutil.which("initdb")
-    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-    if found is None and not debian:
+    programs = postgresql_programs()
+    if programs is None:
         pytest.skip("no PostgreSQL on this machine: install it to run its tests (Debian: apt install postgresql)")
     if os.geteuid() == 0 and "postgres" not in {account.pw_name for account in pwd.getpwall()}:
         pytest.skip("PostgreSQL does not run as root, and there is no account postgres: make one to run its tests")
-    programs = Path(found).resolve().parent if found else debian[-1].parent
     folder = Path(tempfile.mkdtemp(prefix="pg-"))  # short: a socket's path may have some hundred bytes
     server = None
     try:

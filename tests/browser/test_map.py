@@ -4,20 +4,38 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 import urllib.request
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
-import numpy as np
-import pyarrow as pa
 import pytest
-from playwright.sync_api import BrowserContext, Route, expect
-from tests.browser.conftest import Served, Visit
+from playwright.sync_api import BrowserContext, expect
+from tests.browser.conftest import Served, Visit, serve
 
 PAGES = ("/map", "/areas", "/actors", "/talks", "/measures", "/posts", "/obligations")
 LOOKS = (("en", "light"), ("en", "dark"), ("ar", "light"), ("ar", "dark"))
 WIDTHS = (360, 768, 1440, 2560)
 TURNED_WIDTHS = (360, 1440)
+
+LATER = """
+format: 1
+separator: ";"
+source: { constant: night-patrols }
+source_report_id: id
+time:
+  start: { column: day, formats: ["%Y-%m-%d"] }
+place:
+  name: place
+  latitude: y
+  longitude: x
+  precision: { constant: { precision: point, radius_km: 0.5 } }
+acts:
+  column: what
+  values: { gun: [shelling] }
+"""
 
 
 def asked(served: Served, question: str) -> Any:
@@ -68,11 +86,20 @@ def test_no_page_asks_elsewhere_complains_or_shuts_anyone_out(
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_every_page_fits_the_screen(served: Served, context: BrowserContext, width: int) -> None:
+def test_every_page_fits_the_screen(riverline: Served, context: BrowserContext, width: int) -> None:
+    fits(riverline, context, width, ("en", "ar") if width in TURNED_WIDTHS else ("en",))
+
+
+def test_long_names_fit_a_phone(served: Served, context: BrowserContext) -> None:
+    fits(served, context, min(WIDTHS), ("en",))
+
+
+def fits(served: Served, context: BrowserContext, width: int, languages: tuple[str, ...]) -> None:
+    """Open every page at a width; none may be wider than the screen."""
     visit = Visit(context.new_page(), served.address)
     visit.page.set_viewport_size({"width": width, "height": round(width * (1.8 if width < 700 else 0.6))})
     for path in all_pages(served):
-        for language in ("en", "ar") if width in TURNED_WIDTHS else ("en",):
+        for language in languages:
             visit.open(with_query(path, f"lang={language}"))
             wide = visit.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             visit.picture(picture_name(served, path, language, width), whole=path != "/map")
@@ -116,59 +143,6 @@ def test_a_mark_on_the_map_opens_its_incident(riverline: Served, context: Browse
     visit.check()
 
 
-def many_incidents(count: int, box: tuple[float, float, float, float]) -> bytes:
-    """Return as many incidents as the server would send, strewn over a box, one a day in turn."""
-    rng = np.random.default_rng(7)
-    west, south, east, north = box
-    days = pa.array(np.arange(count) % 250 + 18_702, pa.int32()).cast(pa.date32())
-    table = pa.table(
-        {
-            "incident_id": [f"inc-{number}" for number in range(count)],
-            "first_day": days,
-            "last_day": days,
-            "precision_class": pa.array(["point"] * count).dictionary_encode(),
-            "longitude": rng.uniform(west, east, count),
-            "latitude": rng.uniform(south, north, count),
-            "radius_km": pa.array(np.full(count, 2.0), pa.float32()),
-            "unit_id": pa.nulls(count, pa.string()),
-            "status": pa.array(["alleged-violation", "contested"] * (count // 2)).dictionary_encode(),
-            "acts": [["shelling"]] * count,
-            "killed_best": pa.array(rng.integers(0, 30, count), pa.int32()),
-            "title": [f"Incident {number}" for number in range(count)],
-        }
-    )
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-    return bytes(sink.getvalue())
-
-
-def test_a_hundred_thousand_incidents_are_drawn_counted_and_slid_through(
-    riverline: Served, context: BrowserContext
-) -> None:
-    count = 100_000
-    box = asked(riverline, "/case")["results"]["bounds"]
-    stream = many_incidents(count, box)
-    visit = Visit(context.new_page(), riverline.address)
-
-    def answer(route: Route) -> None:
-        route.fulfill(body=stream, content_type="application/vnd.apache.arrow.stream")
-
-    visit.page.route("**/api/v1/incidents?*format=arrow*", answer)
-    page = visit.open("/map?lang=en")
-    expect(page.locator(".bounds")).to_contain_text("50,000\u2069 to \u2068100,000")
-    lists = page.get_by_role("navigation", name="Incidents by how well their place is known")
-    expect(lists.get_by_role("link", name="On the map")).to_contain_text("100,000")
-    visit.picture("hundred-thousand")
-    page.locator(".time select").select_option("1")
-    slider = page.get_by_role("slider", name="Day")
-    slider.focus()
-    slider.press("ArrowLeft")
-    expect(page.locator(".bounds")).to_contain_text(f"Of {count // 250} incidents")
-    expect(lists.get_by_role("link", name="On the map")).to_contain_text(str(count // 250))
-    visit.check()
-
-
 def test_an_area_known_no_closer_is_listed_and_never_a_point(riverline: Served, context: BrowserContext) -> None:
     rows = asked(riverline, "/incidents?limit=1000")["incidents"]
     area = next(row for row in rows if row["place"]["precision_class"] == "area")
@@ -181,6 +155,65 @@ def test_an_area_known_no_closer_is_listed_and_never_a_point(riverline: Served, 
     visit.settle()
     expect(link).to_have_count(0)
     visit.check()
+
+
+def test_the_legend_and_every_filter_shut_nobody_out(riverline: Served, context: BrowserContext) -> None:
+    visit = Visit(context.new_page(), riverline.address)
+    page = visit.open("/map?lang=en")
+    for summary in (".legend > summary", "search > details > summary"):
+        page.locator(summary).click()
+    for kind in page.locator("details.kind > summary").all():
+        kind.click()
+    counted = page.locator("details.kind", has_text="Status").locator(".number").first
+    expect(counted).to_have_text(re.compile(r"^\d+$"))
+    assert visit.axe() == []
+    visit.picture("filters-and-legend")
+    visit.check()
+
+
+def test_a_filter_says_how_many_it_leaves(riverline: Served, context: BrowserContext) -> None:
+    zone = asked(riverline, "/case")["zones"][0]
+    matched = asked(riverline, f"/incidents?limit=1&zone={quote(zone['zone_id'])}")["counts"]["matched"]
+    visit = Visit(context.new_page(), riverline.address)
+    page = visit.open("/map?lang=en")
+    page.locator("search > details > summary").click()
+    page.locator("details.kind > summary", has_text="Zone").click()
+    choice = page.locator("details.kind label", has_text=zone["title"]["en"]).first
+    expect(choice.locator(".number")).to_have_text(str(matched))
+    choice.get_by_role("checkbox").check()
+    expect(page.locator(".bounds")).to_contain_text(f"Of {matched} incident")
+    visit.check()
+
+
+def test_what_is_recorded_meanwhile_appears_by_itself(context: BrowserContext, tmp_path: Path) -> None:
+    server = serve("riverline", tmp_path / "riverline")
+    try:
+        served = next(server)
+        before = len(asked(served, "/incidents?limit=1000")["incidents"])
+        visit = Visit(context.new_page(), served.address)
+        page = visit.open("/map?lang=en")
+        expect(page.locator(".bounds")).to_contain_text(f"Of {before} incidents in all")
+        rows = tmp_path / "later.csv"
+        rows.write_text(
+            "id;day;place;x;y;what\n1;2021-05-05;Reedham <img src=x onerror=alert(1)>;-42.90;26.68;gun\n",
+            encoding="utf-8",
+        )
+        mapping = tmp_path / "later.yaml"
+        mapping.write_text(LATER, encoding="utf-8")
+        program = [sys.executable, "-m", "ceasefire"]
+        folder = ["-w", str(served.folder)]
+        for command in (["import", str(rows), "--as", "table", "--mapping", str(mapping)], ["run"]):
+            done = subprocess.run(
+                [*program, *command, *folder], capture_output=True, text=True, timeout=120, check=False
+            )
+            assert done.returncode == 0, done.stdout + done.stderr
+        expect(page.locator(".bounds")).to_contain_text(f"Of {before + 1} incidents in all", timeout=20_000)
+        # what a report brings is text, whatever it looks like
+        expect(page.locator(".side li a", has_text="<img src=x onerror=alert(1)>")).to_have_count(1)
+        assert page.locator("main img").count() == 0
+        visit.check()
+    finally:
+        server.close()
 
 
 def test_everything_is_reached_by_keyboard(riverline: Served, context: BrowserContext) -> None:

@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from ceasefire.casework.fold import CaseFiles
-from ceasefire.casework.refusals import NotAllowedError, OutdatedError
 from ceasefire.casework.transitions import TRANSITIONS
 from ceasefire.model.casework import ENDED, CaseState
-from ceasefire.model.errors import InputError, UnknownRecordError, UsageError
+from ceasefire.model.errors import InputError, NotAllowedError, OutdatedError, UnknownRecordError, UsageError
 
 from .conftest import BOARD, DAY, Office, content, rules
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from litestar import Litestar
 from litestar.testing import TestClient
 
 from ceasefire.centre.app import build_app
@@ -18,8 +18,8 @@ from ceasefire.model.roles import Role
 from ceasefire.pipeline.workspace import Workspace
 from ceasefire.release.policy import Viewer
 
-HOST = "centre.test"
-Client = TestClient[Litestar]
+from .visitor import HOST, NOON, SECOND, Centre, Client, Clock, make_accounts, settle
+
 ClientOf = Callable[..., Client]
 
 
@@ -102,3 +102,21 @@ def address_of(path: str, owner: Client) -> str:
     zone = owner.get("/api/v1/case").json()["zones"][0]["zone_id"]
     ids = {"incident_id": incident, "finding_id": finding, "zone_id": zone, "actor_id": "northern-assembly"}
     return path.format(**ids) + EXAMPLES[path]
+
+
+@pytest.fixture(scope="session")
+def centre_once(served_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Centre:
+    """Return a workspace with an account of each role; not to be changed."""
+    folder = Path(shutil.copytree(served_once, tmp_path_factory.mktemp("peopled") / "mission"))
+    clock = Clock(NOON - 3600 * SECOND)
+    one_time = make_accounts(folder, clock)
+    app = build_app(folder, Settings(hosts=frozenset({HOST}), requests_per_minute=0, clock=clock))
+    with TestClient(app, base_url=f"http://{HOST}", raise_server_exceptions=False) as client:
+        found, codes = settle(client, one_time, clock)
+    return Centre(folder, found, codes)
+
+
+@pytest.fixture
+def centre(centre_once: Centre, tmp_path: Path) -> Centre:
+    """Return a workspace with an account of each role, which a test may change."""
+    return replace(centre_once, folder=Path(shutil.copytree(centre_once.folder, tmp_path / "centre")))

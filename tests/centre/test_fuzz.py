@@ -7,12 +7,14 @@ nothing bears - so acceptance of all that fits is the one thing not asked here.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
+from hypothesis.errors import Unsatisfiable
 from schemathesis.checks import CHECKS
 from schemathesis.generation.modes import GenerationMode
 
@@ -31,11 +33,11 @@ NOT_ASKED = ("positive_data_acceptance",)
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 @pytest.mark.parametrize("role", Role)
 def test_no_request_breaks_the_server_and_none_that_is_invalid_is_taken(
-    role: Role, mode: GenerationMode, served_once: Path
+    role: Role, mode: GenerationMode, folder: Path
 ) -> None:
     asking = viewer(role, parties=("northern-assembly",) if role is Role.LIAISON else ())
     chosen = Settings(hosts=frozenset({"testserver"}), requests_per_minute=0, identify=lambda _: asking)
-    app = build_app(served_once, chosen)
+    app = build_app(folder, chosen)
     schema = schemathesis.openapi.from_asgi("/api/v1/schema/openapi.json", app)
     left_out = [check for check in CHECKS.get_all() if check.__name__ in NOT_ASKED]
     assert len(left_out) == len(NOT_ASKED)
@@ -52,7 +54,8 @@ def test_no_request_breaks_the_server_and_none_that_is_invalid_is_taken(
             statuses[int(answer.status_code)] = statuses.get(int(answer.status_code), 0) + 1
             case.validate_response(answer, excluded_checks=left_out)
 
-        ask()
+        with suppress(Unsatisfiable):  # of what takes no parameter nothing can be invalid
+            ask()
     assert not [status for status in statuses if status >= 500]
     refused = {401, 403} if role in (Role.PUBLIC, Role.ADMINISTRATOR) else {400}
     assert refused & set(statuses), statuses

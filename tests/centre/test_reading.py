@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
+from ceasefire.model.errors import BusyError
+from ceasefire.pipeline import served
 from ceasefire.pipeline.adopt import adopt_case
+from ceasefire.pipeline.served import ServedRecord, Snapshot
+from ceasefire.pipeline.state import State
 from ceasefire.pipeline.workspace import Workspace
 
 from .conftest import EXAMPLES, Client, ClientOf, address_of
@@ -86,6 +91,54 @@ def test_reading_goes_on_from_the_results_before_until_a_run_renews_them(folder:
     results = client.get("/api/v1/case").json()["results"]
     assert (results["position"], results["results_position"], results["results_behind"]) == (3, 3, False)
     assert client.get("/api/v1/incidents").json()["counts"]["matched"] == 23
+
+
+def test_nobody_waits_for_results_that_are_being_loaded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    record = ServedRecord(folder)
+    before = record.current()
+    edit_case(folder)
+    with Workspace.open(folder) as workspace:
+        workspace.run()
+    loading, may_go_on = threading.Event(), threading.Event()
+
+    def slow(state: State) -> Snapshot | None:
+        loading.set()
+        assert may_go_on.wait(60)
+        return load(state)
+
+    load = served._load
+    monkeypatch.setattr(served, "_load", slow)
+    noticed = threading.Thread(target=record.current)
+    noticed.start()
+    assert loading.wait(60)
+    begin = time.monotonic()
+    assert all(record.current() is before for _ in range(20))
+    assert time.monotonic() - begin < served._PATIENCE_SECONDS / 2
+    assert record.standing().results_behind is False  # nobody knows yet that there are newer ones
+    may_go_on.set()
+    noticed.join(60)
+    assert record.current().stamp.position == 3
+    record.close()
+
+
+def test_no_more_earlier_states_are_derived_at_once_than_may(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    edit_case(folder)
+    with Workspace.open(folder) as workspace:
+        workspace.run()
+    record = ServedRecord(folder)
+    record.current()
+    monkeypatch.setattr(record, "_waiting", threading.BoundedSemaphore(1))
+    with record._deriving:
+        first = threading.Thread(target=record.at, args=("2",))
+        first.start()
+        while record._waiting._value:  # type: ignore[attr-defined]
+            time.sleep(0.01)
+        with pytest.raises(BusyError, match="Ask again in a minute"):
+            record.at("2")
+        assert record.at("3") is record.current()
+    first.join(60)
+    assert record.at("2").stamp.position == 2
+    record.close()
 
 
 def test_what_is_new_tells_new_incidents_from_changed_ones(folder: Path, clients: ClientOf) -> None:

@@ -224,7 +224,7 @@ def test_a_name_that_does_not_exist_is_noticed(names: set[str]) -> None:
 def _file_exists(name: str) -> bool:
     pattern = re.sub(r"<[^>]*>", "*", name)
     folders = [ROOT, ROOT / "docs", ROOT / "src/ceasefire", ROOT / "src/ceasefire/cases/riverline"]
-    in_workspace = {"ledger.sqlite", "mapping.yaml", "clauses/*.yaml"}
+    in_workspace = {"ledger.sqlite", "workspace.yaml", "mapping.yaml", "clauses/*.yaml"}
     return name in in_workspace or any(
         any(folder.glob(pattern.removeprefix("case/"))) for folder in folders if not pattern.startswith("/")
     )

@@ -30,6 +30,7 @@ TIMEOUT_SECONDS = 300  # of one command; a machine that tests many things at onc
 FENCE = re.compile(
     r"(?:^<!-- (?P<note>[^\n]*) -->\n)?^```(?P<info>[^\n]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL
 )
+NEED_POSTGRESQL = {"docs/how-to/use-postgresql.md"}
 UCDP_FILE = "ged_syria_2016_2017.csv"
 
 
@@ -167,7 +168,12 @@ class Session:
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if any(not step.needs_data for step in steps_of(page))])
-def test_what_a_page_shows_is_what_happens(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_page_shows_is_what_happens(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    if page in NEED_POSTGRESQL:
+        for name, value in request.getfixturevalue("postgresql_server").environment.items():
+            monkeypatch.setenv(name, value)
     session = Session(tmp_path, monkeypatch)
     for step in steps_of(page):
         if not step.needs_data:

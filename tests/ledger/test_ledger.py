@@ -319,3 +319,22 @@ def test_several_entries_are_written_together_or_not_at_all(ledger: Ledger) -> N
         ledger.append_all("judgement", [{"number": 3}, {"number": object()}], author="Badr")
     assert (ledger.size, ledger.root()) == (12, before)
     assert ledger.append_all("judgement", [], author="Badr") == ()
+
+
+def test_entries_after_a_position(ledger: Ledger) -> None:
+    assert [entry.position for entry in ledger.entries(after=6)] == [7, 8, 9]
+    assert [entry.position for entry in ledger.entries(7, after=6)] == [7]
+    assert list(ledger.entries(after=9)) == []
+
+
+def test_waiting_for_an_entry(place: Place, ledger: Ledger) -> None:
+    start = time.monotonic()
+    assert ledger.wait_for(8, 30) == 9
+    assert ledger.wait_for(9, 0) == 9
+    assert ledger.wait_for(9, 0.3) == 9
+    assert 0.3 <= time.monotonic() - start < 20
+    writer = subprocess.Popen([sys.executable, "-c", WRITER, place.address, "1", "a"], stdout=subprocess.DEVNULL)
+    try:
+        assert ledger.wait_for(9, 60) == 10
+    finally:
+        writer.wait(timeout=60)

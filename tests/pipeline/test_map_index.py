@@ -27,7 +27,7 @@ TOLD_AT = microseconds(datetime(2021, 5, 1, tzinfo=UTC))
 
 @pytest.fixture(scope="module")
 def snapshot(made_once: Path) -> Snapshot:
-    record = ServedRecord.open(made_once)
+    record = ServedRecord(made_once)
     held = record.current()
     record.close()
     return held

@@ -24,3 +24,4 @@ export type Obligations = Schemas['Obligations'];
 export type Posts = Schemas['Posts'];
 export type Talks = Schemas['Talks'];
 export type Tie = Schemas['Tie'];
+export type IncidentPage = Schemas['IncidentPage'];

@@ -1,6 +1,6 @@
 /** Questions over incidents, from what the address says. */
 
-import { addressOf, type Reader } from '../api/client';
+import { addressOf, type Query, type Reader } from '../api/client';
 import { FILTERS, type View } from '../state/address';
 import { IncidentTable } from './table';
 
@@ -12,6 +12,15 @@ export const columns: Reader<IncidentTable> = {
 
 /** The address of all incidents that the view's filters choose, whatever their day: the slider needs them all. */
 export function incidentsAddress(view: View): string {
+  return addressOf('/incidents', { ...filtersOf(view), format: 'arrow' });
+}
+
+/** The address that counts them, and what the filters cannot decide on. */
+export function countsAddress(view: View): string {
+  return addressOf('/incidents', { ...filtersOf(view), limit: 1 });
+}
+
+function filtersOf(view: View): Query {
   const filters = Object.fromEntries(FILTERS.map((name) => [name, view.filters[name]]));
-  return addressOf('/incidents', { ...filters, text: view.text, as_known_on: view.knownOn, format: 'arrow' });
+  return { ...filters, text: view.text, as_known_on: view.knownOn };
 }

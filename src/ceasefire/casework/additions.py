@@ -25,8 +25,7 @@ from ceasefire.casework.records import (
     Visit,
     Vote,
 )
-from ceasefire.casework.refusals import NotAllowedError, OutdatedError
-from ceasefire.model.errors import UsageError
+from ceasefire.model.errors import NotAllowedError, OutdatedError, UsageError
 from ceasefire.model.time import instant_text
 
 __all__ = ["added", "checked_reply", "checked_visit", "named_publicly", "new_offer", "told_parties"]

@@ -14,6 +14,7 @@ from ceasefire.model.errors import UsageError
 
 JPEG, PNG, PDF, OTHER = "image/jpeg", "image/png", "application/pdf", "application/octet-stream"
 _MAGIC = {b"\xff\xd8\xff": JPEG, b"\x89PNG\r\n\x1a\n": PNG, b"%PDF-": PDF}
+_FORMATS = ("JPEG", "PNG")
 _MOST_PIXELS = 100_000_000
 _NAME_LENGTH = 200
 
@@ -93,7 +94,7 @@ def _strip_picture(content: bytes, kind: str) -> bytes:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # on odd tags; what cannot be drawn raises
-            with Image.open(io.BytesIO(content), formats=("JPEG", "MPO", "PNG")) as picture:
+            with Image.open(io.BytesIO(content), formats=_FORMATS) as picture:
                 if picture.width * picture.height > _MOST_PIXELS:
                     raise _CannotStripError("the picture is too large to be drawn anew")
                 upright = ImageOps.exif_transpose(picture)

@@ -11,8 +11,8 @@ from pydantic import BaseModel, create_model
 from ceasefire.casework.entries import ALLEGATION_FIELDS, CaseFields, Change, Edited, Part, Resolved
 from ceasefire.casework.people import Person
 from ceasefire.casework.records import CaseFile, Conflict, FieldValue, Mark
-from ceasefire.casework.refusals import NotAllowedError, OutdatedError, validated
-from ceasefire.model.errors import UsageError
+from ceasefire.casework.refusals import validated
+from ceasefire.model.errors import NotAllowedError, OutdatedError, UsageError
 from ceasefire.model.schema_faults import suggestion
 
 _ONE_FIELD: dict[str, type[BaseModel]] = {

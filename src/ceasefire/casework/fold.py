@@ -25,10 +25,10 @@ from ceasefire.casework.fields import opened_fields
 from ceasefire.casework.people import Person
 from ceasefire.casework.permissions import OPENERS, may_add, sees
 from ceasefire.casework.records import Act, CaseFile, Grade, Mark, Step
-from ceasefire.casework.refusals import NotAllowedError, OutdatedError, unknown, validated
+from ceasefire.casework.refusals import unknown, validated
 from ceasefire.ledger.entry import Entry
 from ceasefire.model.casework import CaseState, EvidenceGrade
-from ceasefire.model.errors import CeasefireError, UsageError
+from ceasefire.model.errors import CeasefireError, NotAllowedError, OutdatedError, UsageError
 from ceasefire.model.roles import Role
 
 KINDS = frozenset(kind.value for kind in PAYLOADS)

@@ -23,10 +23,10 @@ from ceasefire.casework.entries import (
 from ceasefire.casework.evidence import refuse_unknown_evidence
 from ceasefire.casework.people import Person
 from ceasefire.casework.records import CaseFile, Draft, Mark, Ruling, Step
-from ceasefire.casework.refusals import NotAllowedError, OutdatedError, validated
+from ceasefire.casework.refusals import validated
 from ceasefire.casework.transitions import BY_NAME, Tells, Transition, exists_for, missing
 from ceasefire.model.casework import ENDED, CaseOutcome, CaseState
-from ceasefire.model.errors import UsageError
+from ceasefire.model.errors import NotAllowedError, OutdatedError, UsageError
 
 
 def moved(case_file: CaseFile, payload: Moved, person: Person, mark: Mark, files: Mapping[str, CaseFile]) -> CaseFile:

@@ -90,7 +90,7 @@ def reply_sentence(printed: PrintedReply, name: str, zone: ZoneInfo) -> str:
         return f"{name} replies: {printed.text}"
     if printed.asked_until is None:
         return f"{name}: published for safety before a reply was asked."
-    day: date = local_date(printed.asked_until, zone)
+    day: date = local_date(printed.asked_until - 1, zone)  # asked until the end of that day
     return f"{name}: no reply by {day}."
 
 

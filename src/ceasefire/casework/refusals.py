@@ -7,18 +7,10 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from ceasefire.model.errors import Fault, InputError, UnknownRecordError, UsageError
+from ceasefire.model.errors import Fault, InputError, UnknownRecordError
 from ceasefire.model.schema_faults import refusals
 
 RecordT = TypeVar("RecordT", bound=BaseModel)
-
-
-class NotAllowedError(UsageError):
-    """The person's role, or their part in the case, does not allow it."""
-
-
-class OutdatedError(UsageError):
-    """The record has moved on since the person looked at it."""
 
 
 def validated(model: type[RecordT], given: Mapping[str, Any], what: str) -> RecordT:

@@ -3,6 +3,8 @@
 Two kinds of conditions are kept apart. *Who*: a role, a part in the case, not the author, no declared interest; a
 transition that someone may not make does not exist for them. *What*: a reply asked for and awaited, no open conflict,
 a vote that carried; such a transition exists, and says what it still needs.
+
+Past 400 lines because the table and what its words mean stand on one page.
 """
 
 from __future__ import annotations

@@ -20,10 +20,8 @@ from typing import Any
 from ceasefire.centre.credentials import Credentials
 from ceasefire.centre.passwords import hash_password, one_time_password
 from ceasefire.ledger.entry import Entry
-from ceasefire.ledger.ledger import Ledger
 from ceasefire.model.errors import UnknownRecordError, UsageError
 from ceasefire.model.roles import Role
-from ceasefire.pipeline.state import LEDGER_FILE
 from ceasefire.pipeline.workspace import Workspace
 
 ACCOUNT_PATTERN = r"^[a-z0-9]([a-z0-9._-]{0,38}[a-z0-9])$"
@@ -141,7 +139,8 @@ class Accounts:
     def __init__(self, workspace: Path, *, clock: Callable[[], int] = system_clock) -> None:
         self.folder = workspace
         self.clock = clock
-        self._ledger = Ledger.open(workspace / LEDGER_FILE)
+        self._workspace = Workspace.open(workspace, author="accounts")
+        self._ledger = self._workspace.ledger
         self._lock = threading.RLock()
         self._roll = Roll()
         self._credentials: Credentials | None = None
@@ -149,7 +148,7 @@ class Accounts:
     def close(self) -> None:
         """Close the files."""
         with self._lock:
-            self._ledger.close()
+            self._workspace.close()
             if self._credentials is not None:
                 self._credentials.close()
 
@@ -348,8 +347,8 @@ class Accounts:
                 f"Name parties for {' and '.join(sorted(OF_A_PARTY))} alone, by the ids of actors.",
             )
         if chosen:
-            with Workspace.open(self.folder, author="-") as workspace:
-                known = workspace.case_at(None).actors.actors
+            with self._lock:
+                known = self._workspace.case_at(None).actors.actors
             missing = [party for party in chosen if party not in known]
             if missing:
                 raise UsageError(f"The case has no actor {', '.join(missing)}.", f"Actors: {', '.join(sorted(known))}.")

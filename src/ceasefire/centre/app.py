@@ -81,7 +81,7 @@ def build_app(workspace: Path, settings: Settings | None = None) -> Litestar:
         By default those of a laptop.
     """
     settings = settings or Settings()
-    record = ServedRecord.open(workspace)
+    record = ServedRecord(workspace)
     people_known = Accounts(workspace, clock=settings.clock)
 
     @asynccontextmanager

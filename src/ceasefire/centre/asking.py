@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -29,6 +30,8 @@ from ceasefire.release.telling import tell
 Asking = Request[Any, Any, Any]
 EARLIER = "as_known_on"
 """The parameter that asks for an earlier state of the record."""
+STATE_PATTERN = r"^([0-9]{1,12}|[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]{4,15}(Z|[+-][0-9]{2}:[0-9]{2})?)?)$"
+"""Described, and not enforced by the framework: what does not fit is refused with a sentence."""
 _HOUR = 3_600_000_000
 _FREE_TEXT = "text"
 """The one parameter whose value may be the word null; the framework would take it for no value elsewhere."""
@@ -62,8 +65,20 @@ def told_at() -> int:
 
 
 def state_asked_for(request: Asking) -> Snapshot:
-    """Return the state of the record that a request asks for."""
-    return record_of(request).at(request.query_params.get(EARLIER))
+    """Return the state of the record that a request asks for.
+
+    Raises
+    ------
+    UsageError
+        When it asks for none.
+    """
+    wanted = request.query_params.get(EARLIER)
+    if wanted is not None and not re.fullmatch(STATE_PATTERN, wanted, re.ASCII):
+        raise UsageError(
+            f'"{wanted}" is neither a position of the ledger nor a moment.',
+            "Write a position such as 12, a day such as 2017-10-04, or 2017-10-04T18:00.",
+        )
+    return record_of(request).at(wanted)
 
 
 def refuse_unless_allowed(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
@@ -74,7 +89,7 @@ def refuse_unless_allowed(connection: ASGIConnection[Any, Any, Any, Any], handle
     PermissionDeniedException, NotAuthorizedException
         When the viewer may not ask this.
     UsageError
-        When the request has parameters that the route does not.
+        When the request has parameters that the route does not, or one value too many.
     """
     operation, viewer = operation_of(handler), viewer_of(connection)
     wanted = [operation, *([Operation.READ_EARLIER] if EARLIER in connection.query_params else ())]
@@ -85,10 +100,13 @@ def refuse_unless_allowed(connection: ASGIConnection[Any, Any, Any, Any], handle
             raise PermissionDeniedException("Your role does not allow this.")
     if handler.opt.get("any_parameter"):  # a page reads its own
         return
-    known = known_parameters(handler)
+    known, seen = known_parameters(handler), set[str]()
     for name, value in connection.query_params.multi_items():
         if name not in known:
             raise UsageError(f'There is no parameter "{name}" here.', f"Known: {', '.join(sorted(known)) or 'none'}.")
+        if name in seen and name not in handler.opt.get("several", ()):
+            raise UsageError(f'"{name}" is given more than once.', "It takes one value.")
+        seen.add(name)
         if value.strip().lower() == "null" and name != _FREE_TEXT:
             raise UsageError(f'"{name}" is given as null.', "Leave it out, or give it a value.")
 

@@ -31,6 +31,7 @@ _ERRORS = {
     "409": "The record has no results yet, or they are not those asked for.",
     "422": "The data are too coarse, or too few, for the question.",
     "429": "Too many requests came from one address.",
+    "503": "The server is at work on as much as it can hold.",
 }
 _WITHHELD = {
     "type": "array",

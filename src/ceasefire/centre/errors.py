@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -12,9 +13,12 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.serialization import encode_json
 
 from ceasefire.model.errors import (
+    BusyError,
     CeasefireError,
     InputError,
     InsufficientDataError,
+    NotAllowedError,
+    OutdatedError,
     PrecisionError,
     StaleResultError,
     UnknownRecordError,
@@ -26,11 +30,14 @@ _log = logging.getLogger("ceasefire.centre")
 
 _STATUS: tuple[tuple[type[CeasefireError], HTTPStatus], ...] = (
     (UnknownRecordError, HTTPStatus.NOT_FOUND),
+    (NotAllowedError, HTTPStatus.FORBIDDEN),
+    (OutdatedError, HTTPStatus.CONFLICT),
     (UsageError, HTTPStatus.BAD_REQUEST),
     (InputError, HTTPStatus.BAD_REQUEST),
     (PrecisionError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (InsufficientDataError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (StaleResultError, HTTPStatus.CONFLICT),
+    (BusyError, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 _WORDS = {
     HTTPStatus.BAD_REQUEST: (
@@ -99,10 +106,31 @@ def say_refused(_request: Request[Any, Any, Any], error: HTTPException) -> Respo
             [fault for fault in error.extra or () if isinstance(fault, dict)] if isinstance(error.extra, list) else []
         )
         where = ", ".join(str(fault["key"]) for fault in faults if "key" in fault) or None
-        what = "; ".join(str(fault["message"]) for fault in faults if "message" in fault) or str(error.detail)
+        what = "; ".join(_plainly(str(fault["message"])) for fault in faults if "message" in fault)
+        what = what or str(error.detail)
     elif error.detail and error.detail != HTTPStatus(error.status_code).phrase and error.status_code < 500:
         what = str(error.detail)
     return _answer(error_body(error.status_code, what=what, where=where), dict(error.headers or {}))
+
+
+_PLAINLY = (
+    (r"Invalid RFC3339 encoded date.*", "Not a day; write it like 2017-09-27."),
+    (r"Expected `int(?: \| null)?`, got .*", "Not a whole number."),
+    (r"Expected `float(?: \| null)?`, got .*", "Not a number."),
+    (r"Expected `bool(?: \| null)?`, got .*", "Neither true nor false."),
+    (r"Expected `\w+` >= (\S+)", r"Less than \1, the least there can be."),
+    (r"Expected `\w+` <= (\S+)", r"More than \1, the most there can be."),
+    (r"Expected `(?:str|array)` of length <= (\d+)", r"Longer than \1, the most there can be."),
+    (r"Invalid enum value (.*)", r"No value there can be: \1."),
+)
+"""What the framework says of a parameter, and what we say instead."""
+
+
+def _plainly(message: str) -> str:
+    for pattern, words in _PLAINLY:
+        if re.fullmatch(pattern, message):
+            return re.sub(pattern, words, message)
+    return message
 
 
 def say_our_fault(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict
+from functools import partial
 
 from anyio import to_thread
 from litestar import get
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
-from ceasefire.centre.asking import Asking, record_of
+from ceasefire.centre.asking import Asking, record_of, viewer_of
+from ceasefire.centre.sessions import is_still
 from ceasefire.model.errors import CeasefireError
 from ceasefire.pipeline.served import ServedRecord
 from ceasefire.release.policy import Operation
@@ -22,12 +24,12 @@ _LOOK_SECONDS, _QUIET_SECONDS = 1.0, 15.0
 @get("/events", opt={"operation": Operation.READ_NEWS, "tagged": False}, sync_to_thread=False)
 def follow(request: Asking) -> ServerSentEvent:
     """Follow the record: `record` events with `position`, `results_position` and `results_behind`."""
-    return ServerSentEvent(_changes(record_of(request)))
+    return ServerSentEvent(_changes(record_of(request), partial(is_still, request, viewer_of(request))))
 
 
-async def _changes(record: ServedRecord) -> AsyncIterator[ServerSentEventMessage]:
+async def _changes(record: ServedRecord, is_allowed: Callable[[], bool]) -> AsyncIterator[ServerSentEventMessage]:
     said, quiet = "", 0.0
-    while True:
+    while await to_thread.run_sync(is_allowed):  # who signs out, or gets another role, is told no more
         now = await to_thread.run_sync(_standing, record)
         if now != said:
             said, quiet = now, 0.0

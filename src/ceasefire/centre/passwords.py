@@ -14,6 +14,8 @@ from ceasefire.model.errors import UsageError
 
 SHORTEST, LONGEST = 12, 256
 _FEWEST_DIFFERENT = 5
+_STEPS = frozenset({-9, -1, 0, 1, 9})
+"""From one character to the next of what runs along the alphabet or the digits, 9 to 0 included."""
 _LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 """Of what people copy by hand: no letter that looks like a digit."""
 
@@ -73,7 +75,7 @@ def refuse_weak(password: str, *, account: str, name: str) -> None:
     lowered = text.casefold()
     if len(set(lowered)) < _FEWEST_DIFFERENT:
         raise UsageError("The password repeats the same few characters.", remedy)
-    if {ord(after) - ord(before) for before, after in pairwise(lowered)} <= {-1, 0, 1}:
+    if {ord(after) - ord(before) for before, after in pairwise(lowered)} <= _STEPS:
         raise UsageError("The password runs along the alphabet or the digits.", remedy)
     for part in {account, *name.casefold().split()}:
         if len(part) > 3 and part in lowered and len(lowered) - len(part) < SHORTEST:

@@ -10,7 +10,9 @@ import urllib.request
 from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from ceasefire.centre.accounts import Accounts
 from ceasefire.centre.app import API, build_app
 from ceasefire.centre.settings import Settings, hosts_of
 from ceasefire.model.errors import UsageError
@@ -20,7 +22,9 @@ _HIGHEST_PORT = 65_535
 _PATIENCE_SECONDS = 60.0
 
 
-def serve_workspace(folder: Path, *, host: str, port: int, started: Callable[[str], None]) -> None:
+def serve_workspace(
+    folder: Path, *, host: str, port: int, started: Callable[[str], None], public_address: str | None = None
+) -> None:
     """Serve a workspace until interrupted.
 
     Parameters
@@ -28,32 +32,62 @@ def serve_workspace(folder: Path, *, host: str, port: int, started: Callable[[st
     folder : Path
         The workspace.
     host : str
-        A loopback address: there are no accounts, so whoever reaches the port is the owner.
+        A loopback address, as long as there are no accounts: whoever reaches the port is the owner then.
     port : int
         0 takes any that is free.
     started : callable
         Told the address as soon as it answers.
+    public_address : str, optional
+        ``https://`` and the name under which browsers reach a proxy that passes requests on to this port.
 
     Raises
     ------
     UsageError
-        When the address is not of this machine alone, or the port is taken.
+        When others could reach it without an account or unencrypted, or the port is taken.
     """
     from granian.constants import Interfaces
     from granian.server.embed import Server
 
-    if host not in LOOPBACK:
-        raise UsageError(
-            f"{host} can be reached from other machines, and this workspace has no accounts: whoever reached it would "
-            "be its owner.",
-            "Serve on 127.0.0.1, and let accounts be made before others are let in.",
-        )
+    _refuse_open(folder, host, public_address)
     port = _free_port(host, port)
     address = f"http://{'[::1]' if host == '::1' else host}:{port}"
-    app = build_app(folder, Settings(hosts=hosts_of(port)))
+    app = build_app(folder, _settings(port, public_address))
     server = Server(app, address=host, port=port, interface=Interfaces.ASGI, log_enabled=False)
     threading.Thread(target=_say_when_ready, args=(address, started), daemon=True).start()
     _run(server)
+
+
+def _refuse_open(folder: Path, host: str, public_address: str | None) -> None:
+    """Refuse to answer others where whoever came would be the owner, or passwords would be read on their way."""
+    if host in LOOPBACK and public_address is None:
+        return
+    with Accounts(folder) as accounts:
+        has_accounts = accounts.exist
+    if not has_accounts:
+        raise UsageError(
+            f"{public_address or host} can be reached from other machines, and this workspace has no accounts: whoever "
+            "reached it would be its owner.",
+            "Serve on 127.0.0.1 alone; or make accounts first: ceasefire account add NAME --role administrator",
+        )
+    if public_address is None:
+        raise UsageError(
+            f"{host} can be reached from other machines, and what they send would not be encrypted: passwords could be "
+            "read on their way.",
+            "Put a proxy with TLS in front, and name it: --address https://centre.example.org",
+        )
+    parts = urlsplit(public_address)
+    if parts.scheme != "https" or not parts.hostname or parts.path.strip("/") or parts.query or parts.username:
+        raise UsageError(
+            f'"{public_address}" is no address of a centre.',
+            "Write https:// and a name, as in https://centre.example.org",
+        )
+
+
+def _settings(port: int, public_address: str | None) -> Settings:
+    if public_address is None:
+        return Settings(hosts=hosts_of(port))
+    host = urlsplit(public_address).netloc.lower().removesuffix(":443")
+    return Settings(hosts=hosts_of(port) | {host}, scheme="https", is_behind_proxy=True)
 
 
 def _run(server: object) -> None:

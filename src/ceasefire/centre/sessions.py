@@ -116,8 +116,16 @@ class Sessions:
             raise RefusedError(HTTPStatus.UNAUTHORIZED, "The account was just changed.", "Sign in again.")
         return found
 
-    def find(self, token: str | None) -> Session | None:
-        """Return the session of a token; None where it has none any more."""
+    def find(self, token: str | None, *, is_request: bool = True) -> Session | None:
+        """Return the session of a token; None where it has none any more.
+
+        Parameters
+        ----------
+        token : str or None
+            What the cookie holds.
+        is_request : bool
+            Whether somebody asks: it puts off the end of a session that is not used.
+        """
         if not token:
             return None
         credentials = self._accounts.credentials
@@ -141,7 +149,7 @@ class Sessions:
         ):
             self.end(token)
             return None
-        if now - seen_at >= _SEEN_EVERY:
+        if is_request and now - seen_at >= _SEEN_EVERY:
             credentials.change("UPDATE sessions SET seen_at = ? WHERE token = ?", now, _hashed(token))
             seen_at = now
         return Session(
@@ -229,6 +237,19 @@ def who_asks(connection: Connection) -> Viewer:
         return owner(connection)
     session = session_of(connection)
     return ANYONE if session is None else session.viewer
+
+
+def is_still(connection: Connection, viewer: Viewer) -> bool:
+    """Whether the one who began a long answer may still be given it: signed in, in the same role."""
+    settings: Settings = connection.app.state.settings
+    accounts: Accounts = connection.app.state.accounts
+    if settings.identify is not None:
+        return True
+    if not accounts.exist:
+        return viewer == owner(connection)
+    sessions: Sessions = connection.app.state.sessions
+    session = sessions.find(connection.cookies.get(cookie_name(settings)), is_request=False)
+    return viewer == (ANYONE if session is None else session.viewer)
 
 
 def refuse_forged(connection: Connection, _handler: BaseRouteHandler) -> None:

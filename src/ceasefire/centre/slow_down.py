@@ -68,7 +68,7 @@ class SlowDown:
         with self._credentials.writing():
             held = [self._held(key, now) for _, key in self._keys(account, address)]
             waits = [
-                last_at + wait_seconds(failures, measure.free) * _SECOND - now
+                _left(wait_seconds(failures, measure.free) * _SECOND, now - last_at)
                 for (measure, _), (failures, last_at) in zip(self._keys(account, address), held, strict=True)
             ]
             longest = max(waits)
@@ -100,6 +100,11 @@ class SlowDown:
         if row is None or now - row[1] > _FORGOTTEN_AFTER:
             return 0, 0
         return int(row[0]), int(row[1])
+
+
+def _left(wait: int, passed: int) -> int:
+    """Return what is left of a wait; a clock that was put back makes none longer."""
+    return min(wait, wait - passed)
 
 
 def _too_soon(seconds: int) -> RefusedError:

@@ -32,6 +32,7 @@ COMMANDS = {
     "export": "Write derived tables for other programs.",
     "audit": "Verify the ledger and every batch it names.",
     "serve": "Serve the workspace to a browser on this machine.",
+    "account": "Say who may sign in to a served workspace, in which role.",
     "simulate": "Simulate reports of incidents whose truth is known.",
 }
 

@@ -226,13 +226,18 @@ def _place_sentences(case: Case, incident: dict[str, Any], share_inside: float |
         known = f"known to within {incident['place_radius_km'] or 0:g} km of a point"
     else:
         known = f"known only as {precision}" + (f" ({incident['area_name']})" if incident["area_name"] else "")
-    start, end = microseconds(incident["occurred_from"]), microseconds(incident["occurred_until"])
-    first, last = local_date(start, case.zone), local_date(max(end - 1, start), case.zone)
-    when = f"{first}" if first == last else f"between {first} and {last}"
-    sentences = [f"{where}, {known}; {when}, local days."]
+    sentences = [f"{where}, {known}; {_when(case, incident)}."]
     if share_inside is not None:
         sentences.append(f"Share of that place inside the nominal border: {share_inside:.0%}.")
     return sentences
+
+
+def _when(case: Case, incident: dict[str, Any]) -> str:
+    if incident["occurred_from"] is None or incident["occurred_until"] is None:
+        return "when is not on record"
+    start, end = microseconds(incident["occurred_from"]), microseconds(incident["occurred_until"])
+    first, last = local_date(start, case.zone), local_date(max(end - 1, start), case.zone)
+    return f"{first}, local days" if first == last else f"between {first} and {last}, local days"
 
 
 def _cited(case: Case, cite: str) -> str:

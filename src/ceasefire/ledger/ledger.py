@@ -122,7 +122,7 @@ class Ledger:
         if not texts:
             return ()
         with self._store.writing():
-            growth = _Growth(*self._store.last(), self._node)
+            growth = self._growth()
             for text in texts:
                 growth.record(self._clock(), author, kind, text)
             self._store.add(growth.entries, growth.nodes)
@@ -144,7 +144,7 @@ class Ledger:
             When the source was altered.
         """
         with self._store.writing(), source._store.reading():
-            growth = _Growth(*self._store.last(), self._node)
+            growth = self._growth()
             if growth.size:
                 raise UsageError(
                     f"{self.address} holds {growth.size} entries already.", "Copy into a ledger that holds none."
@@ -246,6 +246,9 @@ class Ledger:
         AuditReport
         """
         return audit_entries(self._store, batches=batches, checkpoint=checkpoint)
+
+    def _growth(self) -> _Growth:
+        return _Growth(*self._store.last(), self._node)
 
     def _node(self, level: int, node: int) -> bytes:
         value = self._store.node(level, node)

@@ -1,4 +1,4 @@
-# ruff: noqa: S608 - the statements are made of these files' own words
+# ruff: noqa: S608 - the statements are made of these modules' own words
 """A ledger in a PostgreSQL database, for many users and several programs at once.
 
 Each database holds one ledger, in the schema `postgresql_tables.SCHEMA`. Writers take turns by an advisory lock, which
@@ -9,7 +9,6 @@ from the file named by PGPASSFILE, a service of PGSERVICEFILE, or PGPASSWORD.
 from __future__ import annotations
 
 import os
-import re
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -17,9 +16,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from ceasefire.ledger.postgresql_faults import connection_fault, fault
 from ceasefire.ledger.postgresql_tables import CATALOGUE, CHANNEL, RIGHTS, SCHEMA, TITLE, faults_of, statements
 from ceasefire.ledger.server_address import without_password
 from ceasefire.ledger.store import BEFORE, BEYOND, FORMAT, MARK, PATIENCE_SECONDS, Condition, EntryRow, NodeRow
@@ -296,7 +295,7 @@ class PostgresqlStore:
         try:
             yield
         except psycopg.Error as error:
-            what, remedy = _connection_fault(error) if connecting else _fault(error)
+            what, remedy = connection_fault(error) if connecting else fault(error)
             secret = conninfo_to_dict(self._full).get("password")
             said = " ".join(str(error).split())
             if secret:
@@ -346,62 +345,3 @@ def refuse_unfit_server(address: str, *, release: int, encoding: str, keeps: boo
 def _only(cursor: psycopg.Cursor[Any]) -> Any:
     (row,) = cursor.fetchall()
     return row[0]
-
-
-def _connection_fault(error: psycopg.Error) -> tuple[str, str]:
-    """Say why there is no connection; libpq gives words, no code, and they may be in the server's language."""
-    said = str(error)
-    if "does not exist" in said and "database" in said:
-        return "the server has no such database", "Make it with createdb, or correct its name in the address."
-    if re.search(r"password|authentication|pg_hba|role .* does not exist|permission denied for database", said):
-        return (
-            "the server does not let this user in",
-            "Check the user's name. The password belongs in the file that PGPASSFILE names, by default ~/.pgpass.",
-        )
-    return "cannot be reached", "Check that the server runs, and the host and port in the address."
-
-
-def _fault(error: psycopg.Error) -> tuple[str, str]:
-    """Return what is wrong, and what to do, by the server's code."""
-    lost = isinstance(error, psycopg.OperationalError) and error.sqlstate is None
-    for kinds, what, remedy in _FAULTS:
-        if isinstance(error, kinds):
-            return what, remedy
-    if lost:
-        return "the connection was lost", "Check that the server runs, and try again."
-    return "the server refuses", "Run `ceasefire audit`; if all agrees, try again."
-
-
-_FAULTS: tuple[tuple[tuple[type[psycopg.Error], ...], str, str], ...] = (
-    (
-        (errors.InsufficientPrivilege,),
-        "this role may not do that",
-        "Its owner makes the ledger, and grants others USAGE on the schema and SELECT, INSERT on its tables.",
-    ),
-    ((errors.LockNotAvailable,), "is held by another program", "Wait for it, or end it, and try again."),
-    (
-        (errors.ReadOnlySqlTransaction,),
-        "the server takes no changes: it follows another, or was told so",
-        "Name the server that it follows.",
-    ),
-    (
-        (errors.IntegrityError,),
-        "somebody writes who does not wait for a turn",
-        "Find out which program inserts into the tables of the ledger by itself, and try again.",
-    ),
-    (
-        (errors.UndefinedTable, errors.UndefinedColumn, errors.UndefinedFunction, errors.DatatypeMismatch),
-        "a table is missing or not as it was made",
-        "Run `ceasefire audit` to see what was altered.",
-    ),
-    (
-        (errors.DiskFull, errors.OutOfMemory, errors.IoError, errors.DataCorrupted, errors.IndexCorrupted),
-        "the server cannot read or write its files",
-        "Free space on the server's disk or check it, and try again.",
-    ),
-    (
-        (errors.AdminShutdown, errors.CrashShutdown, errors.CannotConnectNow, errors.IdleInTransactionSessionTimeout),
-        "the connection was lost",
-        "Check that the server runs, and try again.",
-    ),
-)

@@ -1,4 +1,4 @@
-# ruff: noqa: S608 - the statements are made of these files' own words
+# ruff: noqa: S608 - the statements are made of these modules' own words
 """The ledger's tables in PostgreSQL: one definition, by which they are made and by which an audit knows them again.
 
 Whoever owns a table can change it in the end; so can whoever runs the server. The guards stop accidents and every

@@ -152,7 +152,7 @@ class SqliteStore:
             try:
                 connection.set_busy_timeout(PATIENCE_SECONDS * 1000)
                 while True:
-                    size = int(connection.execute("SELECT coalesce(max(position), 0) FROM entries").fetchall()[0][0])
+                    size = _size(connection)
                     left = deadline - time.monotonic()
                     if size > position or left <= 0:
                         return size
@@ -265,3 +265,8 @@ def _refuse_broken(path: Path, error: apsw.Error) -> NoReturn:
     else:
         what, remedy = "cannot be opened", "Check the path and its permissions."
     raise LedgerError(f"{path}: {what} ({error}).\n  Nothing was changed.\n  {remedy}") from error
+
+
+def _size(connection: apsw.Connection) -> int:
+    rows: list[tuple[Any, ...]] = connection.execute("SELECT coalesce(max(position), 0) FROM entries").fetchall()
+    return int(rows[0][0])

@@ -4,10 +4,13 @@ CeasefireError
 ├── InputError             a file or record is wrong: the user's fault, every fault listed
 │   └── AgreementError     a case file is well-formed but means nothing or contradicts itself
 ├── UsageError             a command or call asks for what cannot be given
-│   └── UnknownRecordError it names a record that is not there
+│   ├── UnknownRecordError it names a record that is not there
+│   ├── NotAllowedError    whoever asks may not: by their role, or by their part in the case
+│   └── OutdatedError      the record has moved on since whoever asks looked at it
 ├── PrecisionError         the data are too coarse for the question asked
 ├── InsufficientDataError  there is too little data to answer
 ├── StaleResultError       a derived result no longer matches the ledger
+├── BusyError              it is at work on as much as it can hold; asked again later it will answer
 └── LedgerError            the record was altered, cut or cannot be written
 """
 
@@ -72,6 +75,14 @@ class UnknownRecordError(UsageError):
     """A command or call names a record that is not there."""
 
 
+class NotAllowedError(UsageError):
+    """Whoever asks may not: by their role, or by their part in the case."""
+
+
+class OutdatedError(UsageError):
+    """The record has moved on since whoever asks looked at it."""
+
+
 class InputError(CeasefireError):
     """A file or record is wrong; carries every fault found, in file order.
 
@@ -122,6 +133,10 @@ class StaleResultError(CeasefireError):
     """A derived result does not match the ledger any more; the message names the command that renews it."""
 
     exit_code = 2
+
+
+class BusyError(CeasefireError):
+    """The program is at work on as much as it can hold; asked again later it will answer."""
 
 
 class LedgerError(CeasefireError):

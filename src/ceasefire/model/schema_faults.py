@@ -131,7 +131,7 @@ def _refusal(model: type[BaseModel], data: Any, place: Location, errors: list[di
 def _complaint(error: dict[str, Any]) -> tuple[str, str]:
     """Return what is wrong with a value, and what to do about it."""
     kind, value, context = error["type"], error.get("input"), error.get("ctx", {})
-    if kind == "literal_error":
+    if kind in ("literal_error", "enum"):
         allowed = re.findall(r"'([^']*)'", context.get("expected", "")) or [str(context.get("expected"))]
         hint = suggestion(value, allowed) if isinstance(value, str) else ""
         if len(allowed) == 1:

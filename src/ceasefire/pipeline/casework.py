@@ -23,10 +23,10 @@ from ceasefire.casework.fold import KINDS, CaseFiles, capacity
 from ceasefire.casework.moves import told_parties as told_by_move
 from ceasefire.casework.notices import CaseNotice, notices
 from ceasefire.casework.people import READERS, Person
-from ceasefire.casework.permissions import sees
+from ceasefire.casework.permissions import named_publicly, sees
 from ceasefire.casework.publication import printed_reply
 from ceasefire.casework.records import Attachment, CaseFile
-from ceasefire.casework.refusals import NotAllowedError, OutdatedError, unknown, validated
+from ceasefire.casework.refusals import unknown, validated
 from ceasefire.casework.requests import NoticeRequest, OfferRequest, VisitRequest, details_of, offer_of, visit_of
 from ceasefire.casework.symmetry import SymmetryTable, symmetry
 from ceasefire.casework.views import CaseFileRow, CaseFileView, is_told, row_of, view_of
@@ -35,7 +35,7 @@ from ceasefire.ledger.batches import BatchStore
 from ceasefire.ledger.entry import Entry
 from ceasefire.ledger.ledger import Ledger
 from ceasefire.model.canonical import canonical_json, stable_id
-from ceasefire.model.errors import UsageError
+from ceasefire.model.errors import NotAllowedError, OutdatedError, UsageError
 from ceasefire.model.roles import Role
 from ceasefire.model.time import Span
 
@@ -567,7 +567,11 @@ class Casework:
 
     def _with_own(self, case_file_id: str, share_with: Sequence[str]) -> list[str]:
         case_file = self._one(case_file_id, None)
-        own = [] if self.person.is_mission else sorted(self.person.parties & case_file.parties)
+        own = (
+            []
+            if self.person.is_mission
+            else sorted(self.person.parties & (case_file.parties | named_publicly(case_file)))
+        )
         return [*own, *share_with]
 
     def _refuse_outsiders(self) -> None:

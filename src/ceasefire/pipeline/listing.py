@@ -192,4 +192,6 @@ def _subject(kind: str, payload: dict[str, Any]) -> str:
         return f"moved: reports {payload['reports']:,}, of incidents {payload['incidents']:,}"
     if kind == Kind.BULLETIN_ISSUED:
         return f"No. {payload['number']}, {payload['edition']['first_day']} to {payload['edition']['last_day']}"
+    if "account" in payload:
+        return f"{payload['account']}: {payload.get('role') or payload.get('change') or ''}".rstrip(": ")
     return str(payload.get("case_id", ""))

@@ -310,7 +310,7 @@ class MapIndex:
         if wanted.sources:
             mask &= self._spread(self.link_row[self.link_source.among(wanted.sources)])
         if wanted.text:
-            mask &= self._containing(wanted.text.casefold(), places, names_settlements=names_settlements)
+            mask &= self._containing(folded(wanted.text), places, names_settlements=names_settlements)
         in_days, undated = self._in_days(wanted)
         in_box, unplaced = self._in_box(wanted.box, places)
         found, zone_open = self._by_finding(wanted)
@@ -390,8 +390,8 @@ class MapIndex:
         if names_settlements:
             found = np.asarray(pc.match_substring(self.text, text))
             return found | self._spread(self.link_row[np.asarray(pc.match_substring(self.link_text, text))])
-        whole = [number for number, path in enumerate(self.area.values) if text in path.casefold()]
-        first = [number for number, path in enumerate(self.area.values) if text in path.split("/")[0].casefold()]
+        whole = [number for number, path in enumerate(self.area.values) if text in folded(path)]
+        first = [number for number, path in enumerate(self.area.values) if text in folded(path.split("/")[0])]
         size = len(self.area.values)
         return np.where(places.recent, chosen(self.area.codes, first, size), chosen(self.area.codes, whole, size))
 
@@ -417,6 +417,11 @@ class MapIndex:
         inside = east_of & west_of if box.west <= box.east else east_of | west_of
         inside &= (y >= box.south) & (y <= box.north)
         return inside, np.isnan(x)
+
+
+def folded(text: str) -> str:
+    """Return text as it is searched: in small letters, as Arrow makes them for whole columns."""
+    return str(pc.utf8_lower(pa.scalar(text)).as_py())
 
 
 def day_number(day: date) -> int:

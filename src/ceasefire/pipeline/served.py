@@ -10,15 +10,16 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ceasefire.ledger.ledger import Ledger
-from ceasefire.model.errors import StaleResultError, UsageError
+from ceasefire.model.errors import BusyError, StaleResultError, UsageError
 from ceasefire.pipeline.history import History, position_of
+from ceasefire.pipeline.ledger_place import open_ledger
 from ceasefire.pipeline.map_index import MapIndex
-from ceasefire.pipeline.state import LEDGER_FILE, State
+from ceasefire.pipeline.state import State
 from ceasefire.pipeline.units import Units
 
 if TYPE_CHECKING:
@@ -34,7 +35,10 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 _EARLIER_HELD = 4
+_MOST_DERIVING = 4
 _LOOK_AGAIN_SECONDS = 1.0
+_PATIENCE_SECONDS = 2.0
+"""For how long the one who notices newer results waits for them, before the results before answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +58,15 @@ class Standing:
     position: int
     results_position: int
     results_behind: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What was there when the latest results were last looked for."""
+
+    size: int
+    at: float
+    behind: bool
 
 
 class Snapshot:
@@ -111,28 +124,33 @@ class Snapshot:
         )
 
 
-@dataclass(slots=True)
 class ServedRecord:
-    """A workspace that many threads read; made by `ServedRecord.open`."""
+    """A workspace that many threads read.
 
-    folder: Path
-    _ledger: Ledger
-    _cases: dict[str, Case] = field(default_factory=dict)
-    _lock: threading.RLock = field(default_factory=threading.RLock)
-    _deriving: threading.Lock = field(default_factory=threading.Lock)
-    _current: Snapshot | None = None
-    _checked_size: int = -1
-    _checked_at: float = 0.0
-    _behind: bool = False
-    _earlier: OrderedDict[str, Snapshot] = field(default_factory=OrderedDict)
+    Nobody who reads waits for results to be loaded or derived that somebody else asked for, as long as there are any.
 
-    @classmethod
-    def open(cls, folder: Path) -> ServedRecord:
-        """Open the workspace at `folder`."""
-        return cls(folder, Ledger.open(folder / LEDGER_FILE))
+    Parameters
+    ----------
+    folder : Path
+        The workspace.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._ledger = open_ledger(folder)
+        self._cases: dict[str, Case] = {}
+        self._lock = threading.RLock()  # over the ledger's one connection and what is below
+        self._current: Snapshot | None = None
+        self._seen = _Seen(size=-1, at=0.0, behind=False)
+        self._renewal: Future[None] | None = None
+        self._earlier: OrderedDict[str, Snapshot] = OrderedDict()
+        self._deriving = threading.Lock()
+        self._waiting = threading.BoundedSemaphore(_MOST_DERIVING)
+        self._loader = ThreadPoolExecutor(1, thread_name_prefix="results")
 
     def close(self) -> None:
-        """Close the ledger."""
+        """Stop loading, and close the ledger."""
+        self._loader.shutdown(cancel_futures=True)
         with self._lock:
             self._ledger.close()
 
@@ -156,11 +174,15 @@ class ServedRecord:
             When none has: nothing was run yet.
         """
         with self._lock:
-            size = self._ledger.size
-            settled = size == self._checked_size and not self._behind
-            waited = time.monotonic() - self._checked_at >= _LOOK_AGAIN_SECONDS
-            if self._current is None or (not settled and (waited or size != self._checked_size)):
-                self._look(size)
+            held, mine = self._current, False
+            if self._renewal is None and self._is_unsettled():
+                self._renewal, mine = self._loader.submit(self._look), True
+            renewal = self._renewal
+        if renewal is not None and (mine or held is None):
+            wait([renewal], timeout=None if held is None else _PATIENCE_SECONDS)
+            if renewal.done():
+                renewal.result()  # what went wrong goes to the one who asked
+        with self._lock:
             if self._current is None:
                 raise StaleResultError(
                     "The record has no results yet: it was recorded, and not run.\n"
@@ -171,10 +193,12 @@ class ServedRecord:
 
     def standing(self) -> Standing:
         """Return how the results served stand to the record."""
+        current = self.current()
         with self._lock:
-            current = self.current()
             return Standing(
-                position=self._ledger.size, results_position=current.stamp.position, results_behind=self._behind
+                position=self._ledger.size,
+                results_position=current.stamp.position,
+                results_behind=self._seen.behind or current is not self._current,
             )
 
     def at(self, as_known_on: str | None) -> Snapshot:
@@ -186,61 +210,96 @@ class ServedRecord:
         ------
         UsageError
             When it names no state of the record.
+        BusyError
+            When as many are waiting for earlier states as may.
         """
         if as_known_on is None:
             return self.current()
         with self._lock:
-            position = position_of(as_known_on, self._ledger)
-            first = History.read(self._ledger).adoptions[0].position
-            if position < first:
-                raise UsageError(
-                    f"At position {position} of the ledger no case had been adopted yet.",
-                    f"Name a position from {first} on.",
-                )
-            state = self._state(position)
-            key = state.stamp().key
-            if self._current is not None and self._current.key == key:
-                return self._current
-            if key in self._earlier:
-                self._earlier.move_to_end(key)
-                return self._earlier[key]
-        with self._deriving:  # one at a time, and nobody who reads the latest state waits for it
+            state = self._state_known_on(as_known_on)
+            found = self._held(state.stamp().key)
+        if found is not None:
+            return found
+        if not self._waiting.acquire(blocking=False):
+            raise BusyError(
+                f"{_MOST_DERIVING} earlier states of the record are being derived already.\n"
+                "  More at once would make all of them wait.\n  Ask again in a minute."
+            )
+        try:
+            return self._derived(state)
+        finally:
+            self._waiting.release()
+
+    def _state_known_on(self, as_known_on: str) -> State:
+        position = position_of(as_known_on, self._ledger)
+        first = History.read(self._ledger).adoptions[0].position
+        if position < first:
+            raise UsageError(
+                f"At position {position} of the ledger no case had been adopted yet.",
+                f"Name a position from {first} on.",
+            )
+        return self._state(position)
+
+    def _derived(self, state: State) -> Snapshot:
+        key = state.stamp().key
+        with self._deriving:  # one at a time
             with self._lock:
-                if key in self._earlier:
-                    return self._earlier[key]
-            snapshot = Snapshot(state, state.store.find(state.stamp()) or state.derive())
+                found = self._held(key)
+            if found is None:
+                found = Snapshot(state, state.store.find(state.stamp()) or state.derive())
         with self._lock:
-            self._earlier[key] = snapshot
+            self._earlier[key] = found
             while len(self._earlier) > _EARLIER_HELD:
                 self._earlier.popitem(last=False)
-        return snapshot
+        return found
+
+    def _held(self, key: str) -> Snapshot | None:
+        if self._current is not None and self._current.key == key:
+            return self._current
+        if key in self._earlier:
+            self._earlier.move_to_end(key)
+        return self._earlier.get(key)
 
     def _state(self, position: int) -> State:
         return State.at(self.folder, self._ledger, position, self._cases)
 
-    def _look(self, size: int) -> None:
+    def _is_unsettled(self) -> bool:
+        """Whether the latest results may be others than those held."""
+        if self._current is None or self._ledger.size != self._seen.size:
+            return True
+        return self._seen.behind and time.monotonic() - self._seen.at >= _LOOK_AGAIN_SECONDS
+
+    def _look(self) -> None:
         """Find the latest state that has results; keep the one held where it still is."""
-        self._checked_size, self._checked_at = size, time.monotonic()
-        history = History.read(self._ledger, size)
-        changes = sorted({entry.position for entry in (*history.adoptions, *history.imports)}, reverse=True)
-        for number, position in enumerate(changes):
-            if position < history.adoptions[0].position:
-                break
-            state = self._state(position)
-            if self._current is not None and self._current.key == state.stamp().key:
-                self._behind = number > 0
-                return
-            loaded = _load(state)
-            if loaded is not None:
-                self._current, self._behind = loaded, number > 0
-                return
-        self._behind = True
+        try:
+            with self._lock:
+                size, held = self._ledger.size, self._current
+                history = History.read(self._ledger, size)
+                # from the latest back to the first adoption, before which there was nothing to derive
+                changes = {entry.position for entry in (*history.adoptions, *history.imports)}
+                states = [self._state(position) for position in sorted(changes, reverse=True)]
+            found, behind = held, True
+            for number, state in enumerate(states):
+                is_held = held is not None and held.key == state.stamp().key
+                loaded = held if is_held else _load(state)
+                if loaded is not None:
+                    found, behind = loaded, number > 0
+                    break
+            with self._lock:
+                self._current, self._seen = found, _Seen(size=size, at=time.monotonic(), behind=behind)
+        finally:
+            with self._lock:
+                self._renewal = None
 
 
 def _load(state: State) -> Snapshot | None:
-    """Load a state's results; None where it has none, or a run is just removing them."""
+    """Load a state's results, ready to be asked; None where it has none, or a run is just removing them."""
     derived = state.store.find(state.stamp())
+    if derived is None:
+        return None
     try:
-        return Snapshot(state, derived) if derived is not None else None
+        snapshot = Snapshot(state, derived)
     except FileNotFoundError:
         return None
+    _ = snapshot.index  # made before anybody asks
+    return snapshot

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, Self
 from zoneinfo import ZoneInfo
 
 from ceasefire.ledger.batches import BatchStore
-from ceasefire.ledger.ledger import Ledger
 from ceasefire.model.errors import UsageError
 from ceasefire.pipeline.derived import Stage
+from ceasefire.pipeline.ledger_place import is_workspace, open_ledger
 from ceasefire.pipeline.progress import Progress, silent
 from ceasefire.pipeline.state import BATCHES_FOLDER, CASE_FOLDER, LEDGER_FILE, State
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from ceasefire.agreement.case import Case
     from ceasefire.ledger.audit import AuditReport, Checkpoint
+    from ceasefire.ledger.ledger import Ledger
     from ceasefire.pipeline.bulletins import IssuedBulletin
     from ceasefire.pipeline.derived import Derived
     from ceasefire.pipeline.engines import Fuser
@@ -82,7 +83,8 @@ class Workspace:
     Parameters
     ----------
     folder : Path
-        Holds ``case/``, ``ledger.sqlite``, ``batches/`` and ``derived/``.
+        Holds ``case/``, ``batches/``, ``derived/``, and ``ledger.sqlite`` or a ``workspace.yaml`` that says where the
+        ledger is.
     author : str
         Whom new ledger entries name.
     """
@@ -93,7 +95,9 @@ class Workspace:
     _cases: dict[str, Case] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def create(cls, folder: Path | str, case: str | Path, *, author: str | None = None) -> Self:
+    def create(
+        cls, folder: Path | str, case: str | Path, *, author: str | None = None, ledger: str | None = None
+    ) -> Self:
         """Make a workspace in a new or empty folder.
 
         Parameters
@@ -104,18 +108,23 @@ class Workspace:
             The name of a built-in case, or the folder of one's own; its files are copied.
         author : str, optional
             By default ``CEASEFIRE_AUTHOR``, else the name of the account.
+        ledger : str, optional
+            The address of a PostgreSQL database that holds no ledger yet, such as
+            ``postgresql://centre@localhost/mission``; by default the ledger is a file in the folder.
 
         Raises
         ------
         UsageError
-            When the folder holds something, or there is no such case.
+            When the folder or the database holds something, or there is no such case.
+        LedgerError
+            When the database cannot be reached or used.
         AgreementError, InputError
             With every fault of the case; nothing is left behind then.
         """
         from ceasefire.pipeline.create import create_workspace
 
         author = author or _default_author()
-        return cls(Path(folder), author, create_workspace(Path(folder), case, author=author))
+        return cls(Path(folder), author, create_workspace(Path(folder), case, author=author, ledger=ledger))
 
     @classmethod
     def open(cls, folder: Path | str | None = None, *, author: str | None = None) -> Self:
@@ -127,17 +136,17 @@ class Workspace:
             When there is none.
         """
         if folder is not None:
-            found = Path(folder) if (Path(folder) / LEDGER_FILE).is_file() else None
+            found = Path(folder) if is_workspace(Path(folder)) else None
         else:
             here = Path.cwd()
-            found = next((each for each in (here, *here.parents) if (each / LEDGER_FILE).is_file()), None)
+            found = next((each for each in (here, *here.parents) if is_workspace(each)), None)
         if found is None:
             where = f"{folder} is no workspace" if folder is not None else "This folder lies in no workspace"
             raise UsageError(
                 f"{where}: it holds no {LEDGER_FILE}.",
                 "Make one with `ceasefire init DIR --case NAME`, or name one with `-w DIR`.",
             )
-        return cls(found, author or _default_author(), Ledger.open(found / LEDGER_FILE))
+        return cls(found, author or _default_author(), open_ledger(found))
 
     def close(self) -> None:
         """Close the ledger."""

@@ -12,7 +12,7 @@ from litestar.params import QueryParameter, SkipValidation
 from litestar.serialization import encode_json
 
 from ceasefire.centre.api.areas import GEOJSON
-from ceasefire.centre.api.parameters import FILTERS, AsKnownOn, Id, filter_asked_for
+from ceasefire.centre.api.parameters import FILTERS, SEVERAL, AsKnownOn, Id, filter_asked_for
 from ceasefire.centre.asking import Asking, ToldResponse, state_asked_for, told_at, viewer_of
 from ceasefire.pipeline.finding_view import FindingView, finding_view
 from ceasefire.pipeline.incident_query import (
@@ -53,6 +53,7 @@ _filtered = {"wanted": Provide(filter_asked_for, sync_to_thread=False)}
     opt={
         "operation": Operation.READ_INCIDENTS,
         "parameters": (*FILTERS, "format", "limit", "cursor", "order", "zoom"),
+        "several": SEVERAL,
         "media": {
             "application/json": {"$ref": "#/components/schemas/IncidentPage"},
             GEOJSON: {"$ref": "#/components/schemas/MapMarks"},
@@ -99,7 +100,7 @@ def read_incidents(
 
 @get(
     "/incidents/histogram",
-    opt={"operation": Operation.READ_INCIDENTS, "parameters": (*FILTERS, "bucket")},
+    opt={"operation": Operation.READ_INCIDENTS, "parameters": (*FILTERS, "bucket"), "several": SEVERAL},
     dependencies=_filtered,
     sync_to_thread=True,
 )

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated
 
 from litestar.params import PathParameter, QueryParameter
 
+from ceasefire.centre.asking import STATE_PATTERN
 from ceasefire.model.errors import UsageError
 from ceasefire.model.vocabulary import Status
 from ceasefire.pipeline.map_index import Box, Filter
 
 _MOST_WORDS, _LONGEST = 40, 200
-_BOX_SIDES = 4
+BOX_PATTERN = r"^-?[0-9]+(\.[0-9]+)?(,-?[0-9]+(\.[0-9]+)?){3}$"
 
 
 def _words(title: str) -> object:
@@ -26,7 +28,7 @@ AsKnownOn = Annotated[
         name="as_known_on",
         description="The record as it stood at a ledger position (12) or by the end of a day (2017-10-04) or moment.",
         max_length=40,
-        pattern=r"^([0-9]{1,12}|[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]{4,15}(Z|[+-][0-9]{2}:[0-9]{2})?)?)$",
+        schema_extra={"pattern": STATE_PATTERN},
         required=False,
     ),
 ]
@@ -50,7 +52,7 @@ BoxText = Annotated[
     QueryParameter(
         name="bbox",
         description="West, south, east and north in degrees, with commas; west may be greater than east.",
-        pattern=r"^-?[0-9]+(\.[0-9]+)?(,-?[0-9]+(\.[0-9]+)?){3}$",
+        schema_extra={"pattern": BOX_PATTERN},
         max_length=_LONGEST,
         required=False,
     ),
@@ -100,13 +102,14 @@ FILTERS = (
     "zone", "clause", "accused", "party", "status", "act", "source", "text", "from", "until", "bbox", "as_known_on",
 )  # fmt: skip
 """Names of the parameters of a filter, and the state asked for."""
+SEVERAL = ("zone", "clause", "accused", "party", "status", "act", "source")
+"""Those of a filter that take several values."""
 
 
 def _box(text: str) -> Box:
-    try:
+    west = south = east = north = float("nan")
+    if re.fullmatch(BOX_PATTERN, text, re.ASCII):
         west, south, east, north = (float(part) for part in text.split(","))
-    except ValueError:
-        west = south = east = north = float("nan")
     if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90):
         raise UsageError(
             f'"{text}" is no box on the globe.',

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from litestar.params import QueryParameter
 from ceasefire.centre.api.areas import Day
 from ceasefire.centre.api.parameters import AsKnownOn, FromDay, Id, UntilDay
 from ceasefire.centre.asking import Asking, record_of, state_asked_for, told_at, viewer_of
+from ceasefire.model.errors import UsageError
 from ceasefire.model.time import local_date
 from ceasefire.model.vocabulary import ObligationState
 from ceasefire.pipeline.news_view import News, news_view
@@ -19,6 +21,8 @@ from ceasefire.pipeline.posts_view import CoverageOnRecord, Posts, coverage_view
 from ceasefire.pipeline.selection import end_of_day, period_of
 from ceasefire.pipeline.week_view import AreaWeek, week_view
 from ceasefire.release.policy import Operation
+
+WEEK_PATTERN = r"^[0-9]{4}-W[0-9]{2}$"
 
 
 @get("/posts", opt={"operation": Operation.READ_POSTS, "parameters": ("day", "as_known_on")}, sync_to_thread=True)
@@ -60,7 +64,7 @@ def read_week(
         str | None,
         QueryParameter(
             description="ISO week of local days; by default the latest that has an incident.",
-            pattern=r"^[0-9]{4}-W[0-9]{2}$",
+            schema_extra={"pattern": WEEK_PATTERN},
             required=False,
         ),
     ] = None,
@@ -68,6 +72,8 @@ def read_week(
 ) -> AreaWeek:
     """Return one week of an area: counts with bounds, tolls, what is due, what could not be seen."""
     release = viewer_of(request).release
+    if week is not None and not re.fullmatch(WEEK_PATTERN, week, re.ASCII):
+        raise UsageError(f'"{week}" is not an ISO week.', "Write it like 2017-W39.")
     return week_view(state_asked_for(request), zone_id, week, release=release, told_at=told_at())
 
 
