@@ -88,7 +88,10 @@ class Holder:
 
 
 class Roll:
-    """The accounts as of a position of the ledger, built entry by entry."""
+    """The accounts as of a position of the ledger, built entry by entry.
+
+    `holders` is never changed, only replaced: another thread may be going through it.
+    """
 
     def __init__(self) -> None:
         self.position = 0
@@ -107,7 +110,7 @@ class Roll:
         stamped: dict[str, Any] = {"position": entry.position, "since": entry.recorded_at, "by": entry.author}
         if entry.kind == AccountKind.ROLE:
             before = self.holders.get(said["account"])
-            self.holders[said["account"]] = Holder(
+            granted = Holder(
                 account=said["account"],
                 name=said["name"],
                 role=Role(said["role"]),
@@ -115,9 +118,11 @@ class Roll:
                 is_enabled=before is None or before.is_enabled,
                 **stamped,
             )
+            self.holders = {**self.holders, granted.account: granted}
         elif entry.kind in (AccountKind.DISABLED, AccountKind.ENABLED):
             held = self.holders[said["account"]]
-            self.holders[held.account] = replace(held, is_enabled=entry.kind == AccountKind.ENABLED, **stamped)
+            turned = replace(held, is_enabled=entry.kind == AccountKind.ENABLED, **stamped)
+            self.holders = {**self.holders, held.account: turned}
 
 
 def system_clock() -> int:
@@ -161,7 +166,7 @@ class Accounts:
     @property
     def exist(self) -> bool:
         """Whether there ever was one: from then on nobody acts without."""
-        return bool(self.roll().holders)
+        return bool(self._roll.holders or self.roll().holders)
 
     @property
     def credentials(self) -> Credentials:
@@ -183,7 +188,7 @@ class Accounts:
             if until is not None:
                 return Roll().take(self._ledger.entries(until))
             if self._ledger.size > self._roll.position:
-                self._roll.take(self._ledger.entries())
+                self._roll.take(self._ledger.entries(after=self._roll.position))
             return self._roll
 
     def find(self, account: str) -> Holder:
