@@ -29,6 +29,7 @@ _ERRORS = {
     "403": "The role of the one who asks does not allow it.",
     "404": "There is no such record.",
     "409": "The record has no results yet, or they are not those asked for.",
+    "414": "The address is too long.",
     "422": "The data are too coarse, or too few, for the question.",
     "429": "Too many requests came from one address.",
     "503": "The server is at work on as much as it can hold.",

@@ -82,10 +82,15 @@ class History:
         return self.adoptions[-1]
 
     @property
+    def changing(self) -> tuple[Entry, ...]:
+        """The entries that change what is derived, in order."""
+        kinds = (self.adoptions, self.imports, self.judgements, self.weights)
+        return tuple(sorted((entry for kind in kinds for entry in kind), key=lambda entry: entry.position))
+
+    @property
     def basis(self) -> Entry:
         """The last entry that changes what is derived."""
-        kinds = (self.adoptions, self.imports, self.judgements, self.weights)
-        return max((entries[-1] for entries in kinds if entries), key=lambda entry: entry.position)
+        return self.changing[-1]
 
     @property
     def zone(self) -> ZoneInfo:

@@ -246,7 +246,7 @@ class ServedRecord:
             with self._lock:
                 found = self._held(key)
             if found is None:
-                found = Snapshot(state, state.store.find(state.stamp()) or state.derive())
+                found = Snapshot(state, state.find() or state.derive())
         with self._lock:
             self._earlier[key] = found
             while len(self._earlier) > _EARLIER_HELD:
@@ -276,7 +276,7 @@ class ServedRecord:
                 size, held = self._ledger.size, self._current
                 history = History.read(self._ledger, size)
                 # from the latest back to the first adoption, before which there was nothing to derive
-                changes = {entry.position for entry in (*history.adoptions, *history.imports)}
+                changes = {entry.position for entry in history.changing}
                 states = [self._state(position) for position in sorted(changes, reverse=True)]
             found, behind = held, True
             for number, state in enumerate(states):
@@ -294,7 +294,7 @@ class ServedRecord:
 
 def _load(state: State) -> Snapshot | None:
     """Load a state's results, ready to be asked; None where it has none, or a run is just removing them."""
-    derived = state.store.find(state.stamp())
+    derived = state.find()
     if derived is None:
         return None
     try:
