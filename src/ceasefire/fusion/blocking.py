@@ -8,7 +8,7 @@ intervals that are as wide; a report without a date is compared with none.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -23,7 +23,7 @@ Mask = npt.NDArray[np.bool_]
 Singles = npt.NDArray[np.float32]
 Pairs = tuple[Rows, Rows, Singles]
 """Rows of the two reports, and the kilometres between them; NaN where one has no point."""
-Task = Callable[[], list[Pairs]]
+Task = Callable[[], Iterable[Pairs]]
 
 _CHUNK = 400_000  # pairs looked at together
 _QUERIES = 30_000  # reports looked around in one task
@@ -80,7 +80,7 @@ def compared_classes(kind: int) -> range:
 
 
 def pair_tasks(traits: Traits, reach: Reach, *, shift: float = 0.0, near: Mask | None = None) -> Iterator[Task]:
-    """Give the work of `candidate_pairs` in parts that may be done side by side; each returns its pieces.
+    """Give the work of `candidate_pairs` in parts that may be done side by side; each gives bounded pieces.
 
     Of `near`, where given, each pair has at least one report.
     """
@@ -91,7 +91,7 @@ def pair_tasks(traits: Traits, reach: Reach, *, shift: float = 0.0, near: Mask |
         block = _Block(grid, queries, targets, km, days, reach, shift, near)
         for start in range(0, len(block.queries), _QUERIES):
             yield partial(block.pieces, start, start + _QUERIES)
-    yield lambda: [_touching(near, *piece) for piece in _by_name(traits, usable, located, reach, shift)]
+    yield lambda: (_touching(near, *piece) for piece in _by_name(traits, usable, located, reach, shift))
 
 
 def _touching(near: Mask | None, a: Rows, b: Rows, km: Singles) -> Pairs:
@@ -192,12 +192,11 @@ class _Block:
         row, column = self._rows_and_columns(rows)
         return np.asarray((row * self._columns + column) * self._days)
 
-    def pieces(self, start: int, stop: int) -> list[Pairs]:
-        """Return the pairs of some of the reports looked around with those found near them."""
+    def pieces(self, start: int, stop: int) -> Iterator[Pairs]:
+        """Give the pairs of some of the reports looked around with those found near them."""
         queries = self.queries[start:stop]
         row, column = self._rows_and_columns(queries)
         date = self._date(queries)
-        parts: list[Pairs] = []
         for down in (-1, 0, 1):
             for right in (-1, 0, 1):
                 if self._half and (down, right) < (0, 0):
@@ -207,22 +206,11 @@ class _Block:
                 low = np.searchsorted(self._key, base - self._window, side="left")
                 high = np.searchsorted(self._key, base + self._window, side="right")
                 once = self._half and (down, right) == (0, 0)
-                parts += self._checked(queries, low, high, once=once)
-        return parts
+                yield from self._checked(queries, low, high, once=once)
 
-    def _checked(self, queries: Rows, low: Rows, high: Rows, *, once: bool) -> list[Pairs]:
-        """Return the pairs of each query with ``found[low:high]`` that are within reach of one another."""
-        some = np.flatnonzero(high > low)
-        queries, low, counts = queries[some], low[some], high[some] - low[some]
-        ends = np.cumsum(counts)
-        parts: list[Pairs] = []
-        start = 0
-        while start < len(queries):
-            before = int(ends[start - 1]) if start else 0
-            stop = max(start + 1, int(np.searchsorted(ends, before + _CHUNK, side="right")))
-            n = counts[start:stop]
-            a = np.repeat(queries[start:stop], n)
-            b = self._found[np.arange(len(a)) + np.repeat(low[start:stop] - (ends[start:stop] - n - before), n)]
+    def _checked(self, queries: Rows, low: Rows, high: Rows, *, once: bool) -> Iterator[Pairs]:
+        """Give the pairs of each query with ``found[low:high]`` that are within reach of one another."""
+        for a, b in _expanded(queries, self._found, low, high):
             kept = a < b if once else a != b
             if self._near is not None:
                 kept &= self._near[a] | self._near[b]
@@ -233,9 +221,22 @@ class _Block:
             a, b = a[near], b[near]
             if self._shift == 0:
                 a, b = np.minimum(a, b), np.maximum(a, b)
-            parts.append((a, b, km[near]))
-            start = stop
-        return parts
+            yield a, b, km[near]
+
+
+def _expanded(queries: Rows, found: Rows, low: Rows, high: Rows) -> Iterator[tuple[Rows, Rows]]:
+    """Give each query with each of ``found[low:high]``, so many at a time that memory is bounded."""
+    some = np.flatnonzero(high > low)
+    queries, low, counts = queries[some], low[some], high[some] - low[some]
+    ends = np.cumsum(counts)
+    start = 0
+    while start < len(queries):
+        before = int(ends[start - 1]) if start else 0
+        stop = max(start + 1, int(np.searchsorted(ends, before + _CHUNK, side="right")))
+        n = counts[start:stop]
+        a = np.repeat(queries[start:stop], n)
+        yield a, found[np.arange(len(a)) + np.repeat(low[start:stop] - (ends[start:stop] - n - before), n)]
+        start = stop
 
 
 def _soon(traits: Traits, a: Rows, b: Rows, reach: Reach, shift: float) -> Mask:
@@ -297,14 +298,12 @@ def _same(traits: Traits, code: Rows, queries: Mask, targets: Mask, reach: Reach
     key, found = key[order], found[order]
     own = codes[rows] * span + np.clip(np.floor(traits.day[rows]).astype(np.int64) - first, window, span - window)
     low, high = np.searchsorted(key, own - window, side="left"), np.searchsorted(key, own + window, side="right")
-    counts = high - low
-    a = np.repeat(rows, counts)
-    b = found[np.arange(len(a)) - np.repeat(np.cumsum(counts) - counts, counts) + np.repeat(low, counts)]
-    kept = (a != b) & _soon(traits, a, b, reach, shift)
-    if shift == 0:
-        kept &= ~(queries[b] & (b < a))  # found from the other side too
-    a, b = a[kept], b[kept]
-    if shift == 0:
-        a, b = np.minimum(a, b), np.maximum(a, b)
-    if len(a):
-        yield a, b, km_apart(traits, a, b)
+    for a, b in _expanded(rows, found, low, high):
+        kept = (a != b) & _soon(traits, a, b, reach, shift)
+        if shift == 0:
+            kept &= ~(queries[b] & (b < a))  # found from the other side too
+        a, b = a[kept], b[kept]
+        if shift == 0:
+            a, b = np.minimum(a, b), np.maximum(a, b)
+        if len(a):
+            yield a, b, km_apart(traits, a, b)
