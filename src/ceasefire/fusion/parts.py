@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ceasefire.actors.register import ActorRegister
-from ceasefire.fusion.blocking import Reach, Task, compared_classes, most_days, pair_tasks
+from ceasefire.fusion.blocking import Reach, compared_classes, most_days
 from ceasefire.fusion.canonical import canonical_order, whole
 from ceasefire.fusion.cluster import agglomerate
 from ceasefire.fusion.compare import COMPARISONS, LevelColumn
@@ -31,6 +31,7 @@ Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 Kept = dict[str, npt.NDArray[Any]]
+Task = Callable[[], Iterable[Weighed]]
 Work = Callable[[Task], list[Kept]]
 
 LEAST_WEIGHT = -6.0
@@ -123,8 +124,7 @@ def weigh_pairs(weigher: Weigher, *, near: Mask | None = None) -> Weighed:
     def work(task: Task) -> list[Kept]:
         blocks: list[Kept] = []
         loose: list[Kept] = []
-        for a, b, km in task():
-            one = weigher.weigh(a, b, km, least=LEAST_WEIGHT)
+        for one in task():
             loose.append({"code": one.a * n + one.b, "weight": one.weight} | {name: one.levels[name] for name in told})
             if sum(len(piece["code"]) for piece in loose) > _BLOCK:
                 blocks.append(_block(loose))
@@ -137,7 +137,7 @@ def weigh_pairs(weigher: Weigher, *, near: Mask | None = None) -> Weighed:
         **{name: [np.zeros(0, dtype=np.int16)] for name in told},
     }
     with ThreadPoolExecutor(_THREADS) as pool:
-        for blocks in _ahead(pool, work, pair_tasks(weigher.traits, weigher.weights.reach, near=near)):
+        for blocks in _ahead(pool, work, weigher.tasks(least=LEAST_WEIGHT, near=near)):
             for block in blocks:
                 for name, column in block.items():
                     parts[name].append(column)
