@@ -107,5 +107,18 @@ def test_keys_of_different_documents_may_meet() -> None:
     assert label.tolist() == [0, 0]
 
 
+def test_keys_of_one_space_never_meet_through_what_came_with_them() -> None:
+    # 0 and 1 are one event, of which the one has a key in a space of its own, and the other in that of 2
+    together = np.array([0, 0, 2, 3])
+    keys, spaces = np.array([0, 0, 2, -1]), np.array([70, 1, 1, 0])
+    odds = {(0, 2): 9.0, (0, 3): 4.0, (2, 3): -0.5}
+    assert clusters(4, odds, keys=keys, spaces=spaces, start=together).tolist() == [0, 0, 2, 0]
+    many = {(row, 70): 4.0 for row in range(70)}  # spaces past the bits of one word
+    keys = np.where(np.arange(71) < 70, 0, 70)
+    label = clusters(71, many, keys=keys, spaces=np.arange(71), start=keys)
+    assert label[70] == 0
+    assert clusters(71, many, keys=keys, spaces=np.r_[np.arange(70), 69], start=keys)[70] == 70
+
+
 def test_what_is_together_from_the_start_stays_together() -> None:
     assert clusters(3, {(0, 2): -3.0}, start=np.array([0, 1, 0])).tolist() == [0, 1, 0]

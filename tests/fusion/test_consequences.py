@@ -121,3 +121,15 @@ def test_keys_that_lie_far_away_belong_to_it(report: Make, table: Table, nobody:
     assert found.pairs == 2
     with pytest.raises(KeyError):
         what_if(table(*rows), nobody, [a]).consequence(add=[Judgement(a, c, "same", "x")])
+
+
+def test_a_pair_that_keys_tell_apart_is_not_open(report: Make, table: Table, nobody: ActorRegister) -> None:
+    rows = [
+        report("s", "a", event_key="1", document_id="set", day=40),
+        report("s", "b", event_key="2", document_id="set"),
+        report("t", "c", killed_best=9),
+    ]
+    a, b, c = (row["report_id"] for row in rows)
+    assert what_if(table(*rows), nobody, [a, b, c]).open_pairs([(b, c)]) == [True]
+    known = Judgement(a, c, "same", "x")
+    assert what_if(table(*rows), nobody, [a, b, c], known).open_pairs([(b, c)]) == [False]

@@ -148,6 +148,32 @@ def test_keys_of_a_case_and_of_a_data_set_do_not_tell_apart(
     assert len(set(event)) == 3
 
 
+def row_that_a_case_event_refers_to(report: Make) -> list[dict[str, Any]]:
+    """Return two rows of a data set that are too far apart to be compared, and a case's event that is one of them."""
+    return [
+        report("s", "a", event_key="1", document_id="first.csv", day=30, latitude=12.0),
+        report("s", "b", event_key="2", document_id="first.csv"),
+        report("t", "told", event_key="k", refers_to=["s:a"], relation="same"),
+    ]
+
+
+def test_an_event_that_is_one_row_of_a_data_set_is_no_other_row(
+    report: Make, table: Table, match: Callable[..., Matched]
+) -> None:
+    rows = row_that_a_case_event_refers_to(report)
+    found = match(table(*rows))
+    event = found.event.tolist()
+    assert event[0] == event[2] != event[1]
+    assert found.doubtful.num_rows == 0
+    (pair,) = (one for one in found.pairs.to_pylist() if one["decision"] != "by-key")
+    assert (pair["decision"], pair["match_probability"]) == ("told-apart", 0)
+    # the control: what refers to no row is of the near one; and a person may know better
+    free = match(table(*rows[:2], report("t", "told", event_key="k"))).event.tolist()
+    assert free[1] == free[2] != free[0]
+    known = Judgement(rows[1]["report_id"], rows[2]["report_id"], "same", "x")
+    assert len(set(match(table(*rows), known).event.tolist())) == 1
+
+
 def test_judgements_win_and_are_told(report: Make, table: Table, match: Callable[..., Matched]) -> None:
     rows = [report("s", "a"), report("t", "b"), report("u", "c", latitude=12.0)]
     a, b, c = (row["report_id"] for row in rows)

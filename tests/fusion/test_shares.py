@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 
 from ceasefire.actors.register import ActorRegister
 from ceasefire.fusion import shares as by_share
-from ceasefire.fusion.blocks_of_time import KEYED_EDGE, copies, part_edges, plan_of, spans_of
+from ceasefire.fusion.blocks_of_time import copies, part_edges, plan_of, spans_of
 from ceasefire.fusion.canonical import whole
 from ceasefire.fusion.fuse import FusedReports, fuse_reports
 from ceasefire.fusion.judgements import Judgement
+from ceasefire.fusion.match import PAIR
+from ceasefire.fusion.parts import EDGE
 from ceasefire.fusion.weights import Weights, default_weights
 from ceasefire.model.schemas import REPORT, table_of
 
@@ -58,12 +60,13 @@ def laid_out(
     documents = pa.concat_tables([by_share.key_documents(one) for one in blocks])
     found = by_share.shares_of(pa.concat_tables(connections), documents, shares)
     cut = [by_share.split(one, found) for one in edges]
-    crossing = [by_share.crossing_pairs(between, found, weights) for _, between in cut]
+    crossing = [by_share.crossing_pairs(between, weights) for _, between in cut]
+    crossing = crossing or [(PAIR.empty_table(), by_share.OPEN.empty_table())]
     divided = [by_share.divided(one, found) for one in blocks]
     matched = [
         by_share.match_share(
             one_table([one[share] for one in divided if share in one]),
-            one_table([inside[share] for inside, _ in cut if share in inside] or [KEYED_EDGE.empty_table()]),
+            one_table([inside[share] for inside, _ in cut if share in inside] or [EDGE.empty_table()]),
             found,
             weights=weights,
             judgements=judgements,
@@ -78,7 +81,7 @@ def laid_out(
         labels,
         covers,
         [by_share.reconcile_share(one.reports, one.event, counting) for one in matched],
-        pairs=one_table([*(one.pairs for one in matched), *(pairs for pairs, _ in crossing)]),
+        pairs=(one_table([one.pairs for one in matched]), one_table([pairs for pairs, _ in crossing])),
         doubts=(one_table([one.open for one in matched]), one_table([doubts for _, doubts in crossing])),
         conflicts=[conflict for one in matched for conflict in one.conflicts],
         order_of=whole(reports["report_id"]),
@@ -188,6 +191,26 @@ def test_components_that_reach_through_many_parts_stay_whole(report: Make, nobod
     apart = laid_out(reports, nobody, reports_per_part=5, shares=6)
     assert rows(apart) == rows(fuse_reports(reports, register=nobody, weights=WEIGHTS))
     assert max(np.bincount(apart.matched.event)) > 1
+
+
+def test_keys_that_tell_apart_through_others_do_so_between_shares(report: Make, nobody: ActorRegister) -> None:
+    # each event of a case is a far row of a data set, and near another one: too unlike to be joined, and not doubtful
+    made = []
+    for number in range(12):
+        far = {"day": 500 + 9 * number, "latitude": 12.0}
+        made += [
+            report("s", f"far{number}", event_key=f"f{number}", document_id="set", **far),
+            report("s", f"near{number}", event_key=f"n{number}", document_id="set", day=20 * number),
+            report(
+                "t", f"told{number}", day=20 * number + number % 3, killed_best=7 + number % 4,
+                refers_to=[f"s:far{number}"], relation="same",
+            ),
+        ]  # fmt: skip
+    reports = table_of(made, REPORT)
+    right = rows(fuse_reports(reports, register=nobody, weights=WEIGHTS))
+    assert rows(laid_out(reports, nobody, shares=5)) == right
+    assert sum(one["decision"] == "told-apart" for one in right["pairs"]) == 12
+    assert not right["doubtful"]
 
 
 def test_reports_of_one_component_are_in_one_share(report: Make) -> None:

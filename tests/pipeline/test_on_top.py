@@ -14,6 +14,7 @@ from ceasefire.pipeline import on_top
 from ceasefire.pipeline.derived import Derived
 from ceasefire.pipeline.stages import FUSION_TABLES
 from ceasefire.pipeline.state import State
+from ceasefire.pipeline.succession import changes_between
 from ceasefire.pipeline.workspace import Workspace
 
 
@@ -46,8 +47,9 @@ def test_what_is_new_is_fused_on_top_and_gives_the_same(
     workspace.import_file(write_ged(tmp_path / "a.csv", *(event(number) for number in range(1, 61))), "ucdp-ged")
     first = fused(workspace)
     assert "on_top_of" not in first.notes
-    more = [event(number) for number in range(61, 66)]
-    workspace.import_file(write_ged(tmp_path / "b.csv", event(7, best=2, high=9), *more), "ucdp-ged")
+    said = {"source_office": "Isles Gazette;Oriel Observatory"}  # of which the one quotes the other
+    more = [event(number, **said) for number in range(61, 66)]
+    workspace.import_file(write_ged(tmp_path / "b.csv", event(7, best=2, high=9, **said), *more), "ucdp-ged")
     second = fused(workspace)
     assert second.notes["on_top_of"] == int(first.folder.name[:6])
     by_steps, notes = rows(second), second.notes
@@ -62,3 +64,25 @@ def test_what_is_new_is_fused_on_top_and_gives_the_same(
     assert {"joined", "totals", "conflicts"} <= notes.keys()
     findings = workspace.run()
     assert findings.incidents == len(third["incidents"])
+
+
+def test_what_moved_is_found_in_what_changed_alone(
+    workspace: Workspace, tmp_path: Path, kept: Callable[[], None]
+) -> None:
+    workspace.import_file(write_ged(tmp_path / "a.csv", *(event(number) for number in range(1, 61))), "ucdp-ged")
+    sets = [fused(workspace)]
+    for number, verdict in ((1, "same"), (21, "same"), (1, "unsure")):
+        ids = [f"ucdp-ged:{one}" for one in (number, number + 1)]
+        workspace.judge(ids[0], verdict, ids[1])
+        sets.append(fused(workspace))
+    moves = 0
+    for place, after in enumerate(sets):
+        for before in sets[:place]:
+            some = after.since(before, "links")
+            assert some is not None
+            found = changes_between(*some)
+            assert found.equals(changes_between(before.table("links"), after.table("links")))
+            assert some[0].num_rows < before.rows("links") / 2
+            moves += found.num_rows
+    assert moves > 3
+    assert sets[0].since(sets[1], "links") is None

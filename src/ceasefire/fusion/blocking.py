@@ -8,14 +8,18 @@ intervals that are as wide; a report without a date is compared with none.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ceasefire.fusion.traits import KM_PER_DEGREE, LEAST_COSINE, SPREAD_KM, UNDATED, Traits
+
+if TYPE_CHECKING:
+    from ceasefire.fusion.inner_loops import Scales
 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -23,11 +27,14 @@ Mask = npt.NDArray[np.bool_]
 Singles = npt.NDArray[np.float32]
 Pairs = tuple[Rows, Rows, Singles]
 """Rows of the two reports, and the kilometres between them; NaN where one has no point."""
-Task = Callable[[], list[Pairs]]
+Task = Callable[[], Iterable[Pairs]]
+Levels = npt.NDArray[np.int16]
 
-_CHUNK = 400_000  # pairs looked at together
-_QUERIES = 30_000  # reports looked around in one task
+_CHUNK = 200_000  # pairs given together
+QUERIES = 30_000
+"""Reports looked around in one task."""
 _ONE_DAY = 0.6  # intervals that reach no further beyond a day count as that day
+_MARGIN_DAYS = 0.01  # of wide intervals, days apart are single-precision
 _WIDEST_STEP = 2  # an interval is compared with those of its class of width and the next two
 
 
@@ -45,6 +52,10 @@ class Reach:
 
     days: float = 3.0
     spreads: tuple[float, ...] = (5.0, 4.0, 3.0, 2.5, 2.5, 2.5)
+
+    def km(self, one: int, other: int) -> float:
+        """Return how far apart two reports of two place classes may lie."""
+        return self.spreads[max(one, other)] * float(np.hypot(SPREAD_KM[one], SPREAD_KM[other]))
 
 
 def candidate_pairs(traits: Traits, reach: Reach, *, shift: float = 0.0) -> Iterator[tuple[Rows, Rows]]:
@@ -80,18 +91,28 @@ def compared_classes(kind: int) -> range:
 
 
 def pair_tasks(traits: Traits, reach: Reach, *, shift: float = 0.0, near: Mask | None = None) -> Iterator[Task]:
-    """Give the work of `candidate_pairs` in parts that may be done side by side; each returns its pieces.
+    """Give the work of `candidate_pairs` in parts that may be done side by side; each gives bounded pieces.
 
     Of `near`, where given, each pair has at least one report.
     """
+    searches, by_name = searches_for(traits, reach, shift=shift, near=near)
+    for search in searches:
+        for start in range(0, len(search), QUERIES):
+            yield partial(search.pairs, start, start + QUERIES)
+    yield by_name
+
+
+def searches_for(
+    traits: Traits, reach: Reach, *, shift: float = 0.0, near: Mask | None = None
+) -> tuple[Iterator[Search], Task]:
+    """Return how the pairs of reports that have points are found, and what gives all other pairs."""
     usable = (traits.time_class != UNDATED) & ~traits.total
     located = usable & ~np.isnan(traits.latitude)
-    grid = _Days(traits)
-    for queries, targets, km, days in _located_blocks(traits, located, reach, mirrored=shift != 0):
-        block = _Block(grid, queries, targets, km, days, reach, shift, near)
-        for start in range(0, len(block.queries), _QUERIES):
-            yield partial(block.pieces, start, start + _QUERIES)
-    yield lambda: [_touching(near, *piece) for piece in _by_name(traits, usable, located, reach, shift)]
+
+    def by_name() -> Iterator[Pairs]:
+        return (_touching(near, *piece) for piece in _by_name(traits, usable, located, reach, shift))
+
+    return _searches(traits, located, reach, shift, np.zeros(0, dtype=bool) if near is None else near), by_name
 
 
 def _touching(near: Mask | None, a: Rows, b: Rows, km: Singles) -> Pairs:
@@ -101,141 +122,164 @@ def _touching(near: Mask | None, a: Rows, b: Rows, km: Singles) -> Pairs:
     return a[kept], b[kept], km[kept]
 
 
-def _located_blocks(
-    traits: Traits, located: Mask, reach: Reach, *, mirrored: bool
-) -> Iterator[tuple[Rows, Rows, float, float]]:
-    """Give reports to look around, reports to find, and the widest kilometres and days, by class of precision."""
-    place, time = traits.place_class, traits.time_class
-    widest = [float(traits.slack[time == c].max(initial=0.0)) for c in range(UNDATED)]
+def _searches(traits: Traits, located: Mask, reach: Reach, shift: float, near: Mask) -> Iterator[Search]:
+    """Give searches by class of precision.
+
+    The coarser of two place classes says how wide cells are, both time classes how many days are looked at.
+    """
+    farthest = float(np.nan_to_num(np.abs(traits.latitude)).max(initial=0.0))
+    least_cosine = max(LEAST_COSINE, float(np.cos(np.radians(farthest))))
+    slack = [float(traits.slack[traits.time_class == t].max(initial=0.0)) for t in range(UNDATED)]
+    reports = _packed(traits)
+    calendar = _Calendar(traits, 2 * max(slack) + reach.days + abs(shift))
+    by_time = [np.flatnonzero(located & (traits.time_class == t)) for t in range(UNDATED)]
     for p in range(len(SPREAD_KM)):
-        at = located & (place == p)
-        if not at.any():
+        mesh = _Mesh(reach.km(p, p) * 1.001 + 0.01, least_cosine)  # as distances are single-precision
+        own = [_Cells(mesh, calendar, traits, reports, rows[traits.place_class[rows] == p]) for rows in by_time]
+        if not any(map(len, own)):
             continue
-        km = reach.spreads[p] * float(np.hypot(SPREAD_KM[p], SPREAD_KM[p]))
-        finer = located & (place < p)
+        finer = [_Cells(mesh, calendar, traits, reports, rows[traits.place_class[rows] < p]) for rows in by_time]
         for t in range(UNDATED):
-            narrower = (time < t) & (time >= t - _WIDEST_STEP)
-            days = reach.days + 0.5 if t == 0 else 2 * widest[t] + reach.days
-            blocks = [
-                (at & (time == t), at & (time == t)),  # among themselves
-                (at & (time == t), at & narrower),
-                (at & (time == t), finer & ((time == t) | narrower)),
-                (at & narrower, finer & (time == t)),
-            ]
-            for which, (queries, targets) in enumerate(blocks):
-                if queries.any() and targets.any():
-                    yield np.flatnonzero(queries), np.flatnonzero(targets), km, days
-                    if mirrored and which:
-                        yield np.flatnonzero(targets), np.flatnonzero(queries), km, days
+            for narrower in range(max(0, t - _WIDEST_STEP), t + 1):
+                wide = slack[t] + slack[narrower] + reach.days / 2 + 0.5 + (_MARGIN_DAYS if t else 0)
+                days = max(reach.days + 0.5, wide)
+                both = [(own[t], own[narrower]), (own[t], finer[narrower])]
+                both += [(own[narrower], finer[t])] if narrower < t else []
+                for one, other in both:
+                    if len(one) and len(other):
+                        yield Search(one, other, near, reach, days, shift)
+                        if shift and one is not other:
+                            yield Search(other, one, near, reach, days, shift)
 
 
-class _Days:
-    """The days of reports, counted from where most of them begin: reports of one day each lie whole days apart."""
+PACKED = np.dtype(
+    [
+        ("day", np.float64),
+        *((name, np.float32) for name in ("slack", "north", "east", "narrow")),
+        *((name, np.int32) for name in ("row", "source", "killed", "injured", "first", "second", "acts")),
+        *((name, np.int8) for name in ("place_class", "time_class", "civilian")),
+    ],
+    align=True,
+)
+"""What is compared of a report in one place of memory; figures not given are the last of the table of figures."""
 
-    def __init__(self, traits: Traits) -> None:
-        self.traits = traits
+
+def _packed(traits: Traits) -> npt.NDArray[Any]:
+    reports = np.empty(len(traits), dtype=PACKED)
+    reports["row"] = np.arange(len(traits))
+    reports["first"], reports["second"] = traits.parties.first, traits.parties.second
+    for name in ("killed", "injured"):
+        codes = getattr(traits, name)
+        reports[name] = np.where(codes < 0, len(traits.figures), codes)
+    plain = "day slack north east narrow source acts place_class time_class civilian"
+    for name in plain.split():
+        reports[name] = getattr(traits, name)
+    return reports
+
+
+class _Calendar:
+    """The dates of reports, counted from where most of them begin: reports of one day each lie whole days apart."""
+
+    def __init__(self, traits: Traits, most_days: float) -> None:
         day = np.nan_to_num(traits.day)
         phase = (
             float(np.median(traits.day[traits.time_class == 0] % 1)) - 0.5 if (traits.time_class == 0).any() else 0.0
         )
-        self.date = np.floor(day - phase).astype(np.int64)
+        date = np.floor(day - phase).astype(np.int64)
         self.in_step = (np.abs((day - phase) % 1 - 0.5) < 0.1) & (traits.slack < _ONE_DAY)
-        known = self.date[traits.time_class != UNDATED]
-        self.first, self.last = int(known.min(initial=0)), int(known.max(initial=0))
-        farthest = float(np.nan_to_num(np.abs(traits.latitude)).max(initial=0.0))
-        self.least_cosine = max(LEAST_COSINE, float(np.cos(np.radians(farthest))))
+        known = date[traits.time_class != UNDATED]
+        margin = int(np.ceil(most_days)) + 4
+        self.date = date - int(known.min(initial=0)) + margin
+        self.dates = int(known.max(initial=0)) - int(known.min(initial=0)) + 2 * margin + 1
 
 
-class _Block:
-    """Reports to find, in cells at least `km` wide and there by day; and reports to look around."""
+class _Mesh:
+    """Cells at least `km` wide and high, round the globe."""
 
-    def __init__(
-        self,
-        grid: _Days,
-        queries: Rows,
-        targets: Rows,
-        km: float,
-        days: float,
-        reach: Reach,
-        shift: float,
-        near: Mask | None,
-    ) -> None:
-        traits = grid.traits
-        self._near = near
-        self._traits, self._grid, self._reach, self._shift = traits, grid, reach, shift
-        self._half = shift == 0 and len(queries) == len(targets) and bool(np.array_equal(queries, targets))
-        limits = [reach.spreads[max(x, y)] * np.hypot(SPREAD_KM[x], SPREAD_KM[y]) for x in range(6) for y in range(6)]
-        self._limits = np.array(limits, dtype=np.float32)
-        km = km * 1.001 + 0.01  # distances are single-precision: what is just beyond may count as within
-        self._tall, self._wide = km / KM_PER_DEGREE, km / (KM_PER_DEGREE * grid.least_cosine)
-        self._columns = max(3, int(360 / self._wide))  # round the globe: the last cell is the widest
-        regular = grid.in_step[queries].all() and grid.in_step[targets].all()
-        self._window = int(np.ceil(days - 0.5)) + (0 if regular else 1)
-        moved = int(np.ceil(abs(shift)))
-        self._first = grid.first - self._window - moved - 1
-        self._days = grid.last + self._window + moved + 2 - self._first
-        key = self._cell(targets) + self._date(targets) + round(shift)
+    def __init__(self, km: float, least_cosine: float) -> None:
+        self._tall, self._wide = km / KM_PER_DEGREE, km / (KM_PER_DEGREE * least_cosine)
+        self.columns = max(3, int(360 / self._wide))  # the last one is the widest
+
+    def cells(self, traits: Traits, rows: Rows) -> Rows:
+        """Return the cell of each report; no cell is in the first row, so that each has one below."""
+        row = ((traits.latitude[rows] + 90) / self._tall).astype(np.int64) + 1
+        column = ((traits.longitude[rows] + 180) / self._wide).astype(np.int64)
+        return np.asarray(row * self.columns + np.minimum(column, self.columns - 1))
+
+
+class _Cells:
+    """Some reports by cell and date."""
+
+    def __init__(self, mesh: _Mesh, calendar: _Calendar, traits: Traits, reports: npt.NDArray[Any], rows: Rows) -> None:
+        key = mesh.cells(traits, rows) * calendar.dates + calendar.date[rows]
         order = np.argsort(key)
-        self._key, self._found = key[order], targets[order]
-        self.queries = queries[np.argsort(self._cell(queries) + self._date(queries))]
+        self.key = key[order]
+        words = reports.view(np.uint64).reshape(len(reports), PACKED.itemsize // 8)
+        self.reports = words.take(rows[order], axis=0).view(PACKED).reshape(-1)  # NumPy moves words faster than records
+        self.in_step = bool(calendar.in_step[rows].all())
+        self.columns, self.dates = mesh.columns, calendar.dates
 
-    def _date(self, rows: Rows) -> Rows:
-        return self._grid.date[rows] - self._first
+    def __len__(self) -> int:
+        return len(self.key)
 
-    def _rows_and_columns(self, rows: Rows) -> tuple[Rows, Rows]:
-        row = ((self._traits.latitude[rows] + 90) / self._tall).astype(np.int64) + 1
-        column = ((self._traits.longitude[rows] + 180) / self._wide).astype(np.int64)
-        return row, np.minimum(column, self._columns - 1)
 
-    def _cell(self, rows: Rows) -> Rows:
-        """Return the key of the first day of the cell each row lies in."""
-        row, column = self._rows_and_columns(rows)
-        return np.asarray((row * self._columns + column) * self._days)
+class Search:
+    """Looks around some reports for others within reach."""
 
-    def pieces(self, start: int, stop: int) -> list[Pairs]:
-        """Return the pairs of some of the reports looked around with those found near them."""
-        queries = self.queries[start:stop]
-        row, column = self._rows_and_columns(queries)
-        date = self._date(queries)
-        parts: list[Pairs] = []
-        for down in (-1, 0, 1):
-            for right in (-1, 0, 1):
-                if self._half and (down, right) < (0, 0):
-                    continue  # the neighbour looks here
-                beside = (column + right) % self._columns if right else column
-                base = ((row + down) * self._columns + beside) * self._days + date
-                low = np.searchsorted(self._key, base - self._window, side="left")
-                high = np.searchsorted(self._key, base + self._window, side="right")
-                once = self._half and (down, right) == (0, 0)
-                parts += self._checked(queries, low, high, once=once)
-        return parts
+    def __init__(self, queries: _Cells, found: _Cells, near: Mask, reach: Reach, days: float, shift: float) -> None:
+        from ceasefire.fusion.inner_loops import Nearness
 
-    def _checked(self, queries: Rows, low: Rows, high: Rows, *, once: bool) -> list[Pairs]:
-        """Return the pairs of each query with ``found[low:high]`` that are within reach of one another."""
-        some = np.flatnonzero(high > low)
-        queries, low, counts = queries[some], low[some], high[some] - low[some]
-        ends = np.cumsum(counts)
-        parts: list[Pairs] = []
-        start = 0
-        while start < len(queries):
-            before = int(ends[start - 1]) if start else 0
-            stop = max(start + 1, int(np.searchsorted(ends, before + _CHUNK, side="right")))
-            n = counts[start:stop]
-            a = np.repeat(queries[start:stop], n)
-            b = self._found[np.arange(len(a)) + np.repeat(low[start:stop] - (ends[start:stop] - n - before), n)]
-            kept = a < b if once else a != b
-            if self._near is not None:
-                kept &= self._near[a] | self._near[b]
-            kept &= _soon(self._traits, a, b, self._reach, self._shift)
-            a, b = a[kept], b[kept]
-            km = km_apart(self._traits, a, b)
-            near = km <= self._limits[self._traits.place_class[a] * np.int8(6) + self._traits.place_class[b]]
-            a, b = a[near], b[near]
-            if self._shift == 0:
-                a, b = np.minimum(a, b), np.maximum(a, b)
-            parts.append((a, b, km[near]))
-            start = stop
-        return parts
+        self._queries, self._found, self._near = queries, found, near
+        places = range(len(SPREAD_KM))
+        self._nearness = Nearness(
+            km=np.array([reach.km(x, y) for x in places for y in places], dtype=np.float32),
+            window=int(np.ceil(days - 0.5)) + (0 if queries.in_step and found.in_step else 1),
+            shift=float(shift),
+            moved=round(shift),
+            days=np.float32(reach.days),
+            half_days=np.float32(reach.days / 2),
+            one_day=np.float32(_ONE_DAY),
+            round=np.float32(360 * KM_PER_DEGREE),
+            half_round=np.float32(180 * KM_PER_DEGREE),
+            columns=found.columns,
+            dates=found.dates,
+            once=queries is found and shift == 0,
+            ordered=shift == 0,
+        )
+
+    def __len__(self) -> int:
+        return len(self._queries)
+
+    def pairs(self, start: int, stop: int) -> Iterator[Pairs]:
+        """Give the pairs of some of the reports looked around, and the kilometres between them."""
+        from ceasefire.fusion.inner_loops import no_scales
+
+        for a, b, km, _ in self._pieces(start, stop, no_scales(), weighing=False):
+            yield a, b, km
+
+    def weighed(self, start: int, stop: int, scales: Scales) -> Iterator[tuple[Rows, Rows, Singles, Levels]]:
+        """Give those pairs that exceed the floors of some scales, their weights and their levels, shape (p, 7)."""
+        return self._pieces(start, stop, scales, weighing=True)
+
+    def _pieces(
+        self, start: int, stop: int, scales: Scales, *, weighing: bool
+    ) -> Iterator[tuple[Rows, Rows, Singles, Levels]]:
+        from ceasefire.fusion.inner_loops import look_around
+
+        queries, found = self._queries, self._found
+        stop = min(stop, len(queries))
+        room = min(_CHUNK, (stop - start) * len(found))
+        reached = np.zeros(12, dtype=np.int64)
+        reached[0], reached[2] = start, -1
+        while reached[0] < stop:
+            a, b = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
+            value, levels = np.empty(room, dtype=np.float32), np.empty((room if weighing else 0, 7), dtype=np.int16)
+            count = look_around(
+                queries.reports, queries.key, stop, found.reports, found.key, self._near, self._nearness,
+                weighing, scales, reached, a, b, value, levels,
+            )  # fmt: skip
+            if count:
+                yield a[:count].copy(), b[:count].copy(), value[:count].copy(), levels[:count].copy()
 
 
 def _soon(traits: Traits, a: Rows, b: Rows, reach: Reach, shift: float) -> Mask:
@@ -297,14 +341,27 @@ def _same(traits: Traits, code: Rows, queries: Mask, targets: Mask, reach: Reach
     key, found = key[order], found[order]
     own = codes[rows] * span + np.clip(np.floor(traits.day[rows]).astype(np.int64) - first, window, span - window)
     low, high = np.searchsorted(key, own - window, side="left"), np.searchsorted(key, own + window, side="right")
-    counts = high - low
-    a = np.repeat(rows, counts)
-    b = found[np.arange(len(a)) - np.repeat(np.cumsum(counts) - counts, counts) + np.repeat(low, counts)]
-    kept = (a != b) & _soon(traits, a, b, reach, shift)
-    if shift == 0:
-        kept &= ~(queries[b] & (b < a))  # found from the other side too
-    a, b = a[kept], b[kept]
-    if shift == 0:
-        a, b = np.minimum(a, b), np.maximum(a, b)
-    if len(a):
-        yield a, b, km_apart(traits, a, b)
+    for a, b in _expanded(rows, found, low, high):
+        kept = (a != b) & _soon(traits, a, b, reach, shift)
+        if shift == 0:
+            kept &= ~(queries[b] & (b < a))  # found from the other side too
+        a, b = a[kept], b[kept]
+        if shift == 0:
+            a, b = np.minimum(a, b), np.maximum(a, b)
+        if len(a):
+            yield a, b, km_apart(traits, a, b)
+
+
+def _expanded(queries: Rows, found: Rows, low: Rows, high: Rows) -> Iterator[tuple[Rows, Rows]]:
+    """Give each query with ``found[low:high]``, so many pairs at a time that memory is bounded."""
+    some = np.flatnonzero(high > low)
+    queries, low, counts = queries[some], low[some], high[some] - low[some]
+    ends = np.cumsum(counts)
+    start = 0
+    while start < len(some):
+        before = int(ends[start - 1]) if start else 0
+        stop = max(start + 1, int(np.searchsorted(ends, before + _CHUNK, side="right")))
+        n = counts[start:stop]
+        a = np.repeat(queries[start:stop], n)
+        yield a, found[np.arange(len(a)) + np.repeat(low[start:stop] - (ends[start:stop] - n - before), n)]
+        start = stop

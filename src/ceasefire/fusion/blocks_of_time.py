@@ -11,23 +11,20 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ceasefire.actors.register import ActorRegister
 from ceasefire.fusion.blocking import Reach
 from ceasefire.fusion.canonical import canonical_order, in_one_piece, whole
-from ceasefire.fusion.parts import EDGE, halo, scored_edges, time_parts
+from ceasefire.fusion.parts import halo, scored_edges, time_parts
 from ceasefire.fusion.traits import UNDATED, times_of
 from ceasefire.fusion.weights import Weights
-from ceasefire.model.schemas import INSTANT, WORD
+from ceasefire.model.schemas import INSTANT
 
 Rows = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 SPAN = pa.schema([("occurred_from", INSTANT), ("occurred_until", INSTANT), ("reports", pa.int64())])
 """Distinct spans of time and how many reports are of each."""
-KEYED_EDGE = pa.schema([*EDGE, ("document_a", WORD), ("document_b", WORD)])
-"""Pairs, and the documents whose keys their reports have: null without a key, empty without a document."""
 _MOST_WEIGHED = 1_000_000  # reports that stand for all when parts are cut
 _NOT_KNOWN = np.iinfo(np.int64).min
 
@@ -120,7 +117,7 @@ def copies(reports: pa.Table, plan: Plan) -> dict[int, pa.Table]:
 
 
 def part_edges(reports: pa.Table, part: int, plan: Plan, *, register: ActorRegister, weights: Weights) -> pa.Table:
-    """Return the pairs of a part: those whose first report is in its core, schema `KEYED_EDGE`.
+    """Return the pairs of a part: those whose first report is in its core, schema `parts.EDGE`.
 
     Parameters
     ----------
@@ -130,10 +127,4 @@ def part_edges(reports: pa.Table, part: int, plan: Plan, *, register: ActorRegis
     once, _ = canonical_order(reports)
     reports = in_one_piece(reports.take(pa.array(once)))
     core = plan.core[plan.places(reports)] == part
-    edges = scored_edges(reports, core, register=register, weights=weights)
-    documents = pc.fill_null(whole(reports["document_id"]).cast(pa.string()), "")
-    documents = pc.if_else(pc.is_valid(whole(reports["event_key"])), documents, None).dictionary_encode()
-    for end in ("a", "b"):
-        rows = pc.index_in(whole(edges[f"report_{end}"]), value_set=whole(reports["report_id"]))
-        edges = edges.append_column(f"document_{end}", documents.take(rows))
-    return edges.cast(KEYED_EDGE)
+    return scored_edges(reports, core, register=register, weights=weights)

@@ -12,8 +12,11 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from ceasefire.fusion.key_spaces import KeySpaces
+
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 NEVER = -1e9
 """Log odds of a pair that a person called different: no mean recovers from it."""
 
@@ -39,7 +42,8 @@ def agglomerate(
     start : int64 array, shape (n,)
         Reports that are together from the start have one number, the smallest row among them.
     keys, spaces : int64 array, shape (n,)
-        Reports whose keys are not -1 and differ, though they were given in one space, are never joined.
+        Reports that have keys, not -1, of one space are never joined, themselves or through others, unless they are
+        together from the start, as those of one key are.
     threshold, unseen : float
         See `weights.Weights`.
 
@@ -50,14 +54,12 @@ def agglomerate(
     n = len(start)
     label = start.copy()
     size = np.bincount(start, minlength=n).astype(np.float64)
-    key, space = (np.full(n, -1, dtype=np.int64) for _ in range(2))
-    keyed = np.flatnonzero(keys >= 0)[::-1]  # of several the first counts
-    key[start[keyed]], space[start[keyed]] = keys[keyed], spaces[keyed]
+    held = KeySpaces(start, keys, spaces)
     i, j, total, count = _merged_edges(n, start[a], start[b], log_odds.astype(np.float64), np.ones(len(a)))
     while len(i):
         pairs = size[i] * size[j]
         mean = (total + (pairs - count) * unseen) / pairs
-        mean[(key[i] >= 0) & (key[j] >= 0) & (key[i] != key[j]) & (space[i] == space[j])] = NEVER
+        mean[held.meet(i, j)] = NEVER
         good = np.flatnonzero(mean > threshold)
         if not len(good):
             break
@@ -67,14 +69,32 @@ def agglomerate(
         target[high] = low
         label = target[label]
         size[low] += size[high]
-        takes = key[low] < 0
-        key[low[takes]], space[low[takes]] = key[high[takes]], space[high[takes]]
+        held.join(low, high)
         # a cluster with nothing above the threshold will never join another: a mean of two is no better than both
         live = np.zeros(n, dtype=bool)
         live[i[good]] = live[j[good]] = True
         kept = live[i] & live[j]
         i, j, total, count = _merged_edges(n, target[i[kept]], target[j[kept]], total[kept], count[kept])
     return label
+
+
+def that_may_join(a: Rows, b: Rows, log_odds: Floats, *, start: Rows, threshold: float, unseen: float) -> Mask:
+    """Return which pairs can matter to `agglomerate`: no mean is above the threshold where no pair is.
+
+    Parameters
+    ----------
+    a, b, log_odds, start, threshold, unseen
+        As there.
+
+    Returns
+    -------
+    bool array, shape (p,)
+    """
+    above = log_odds > threshold
+    hopeful = np.full(len(start), unseen > threshold)
+    hopeful[start[a[above]]] = hopeful[start[b[above]]] = True
+    hopeful = hopeful[start]
+    return np.asarray(hopeful[a] & hopeful[b])
 
 
 def _mutual_best(n: int, i: Rows, j: Rows, mean: Floats) -> Rows:

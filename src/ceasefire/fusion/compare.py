@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -95,6 +96,25 @@ def tables_for(
     """Return the tables in which pairs of these reports look their levels up."""
     likeness = Likeness(traits.wordings, words) if len(traits.wordings) else None
     return Tables(figure_levels(traits.figures), act_levels(traits.act_sets), sides, rare, likeness)
+
+
+def lookups(tables: Tables) -> dict[str, Any]:
+    """Return what the compiled loop looks the levels of pairs up in, by its names: as the functions below do."""
+    return {
+        "per_spread": _PER_SPREAD,
+        "pair_class": _PAIR_CLASS,
+        "bands": _TWENTIETHS,
+        "figures": tables.figures,
+        "acts": tables.acts,
+        "sides": tables.sides,
+        "rare": tables.rare is not None,
+        "steps": _DAYS,
+        "distances": _DISTANCES,
+        "same_spot": np.float32(_SAME_SPOT_KM),
+        "who_from": np.float32(WHO_FROM),
+        "who_step": np.float32(WHO_STEP),
+        "who_levels": WHO_LEVELS,
+    }
 
 
 def figure_levels(figures: Floats) -> LevelColumn:

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from ceasefire.actors.register import ActorRegister
 from ceasefire.fusion.canonical import canonical_order, whole
 from ceasefire.fusion.judgements import SAME, Judgement, settle
+from ceasefire.fusion.key_spaces import KeySpaces
 from ceasefire.fusion.match import clusters_of, keys_of
 from ceasefire.fusion.parts import Scored, components, halo, score_pairs
 from ceasefire.fusion.pass_through import key_groups, told_apart
@@ -134,14 +135,18 @@ class WhatIf:
         )
 
     def open_pairs(self, pairs: Sequence[tuple[str, str]]) -> list[bool]:
-        """Say of pairs whether they are still open: neither settled by anybody's word, nor seen and left open."""
-        settled = settle(self.judgements, self._place, len(self.ids), self._start)
+        """Say of pairs whether they are still open: settled by no word and no key, nor seen and left open."""
+        settled = settle(self.judgements, self._place, len(self.ids), self._start, self._told_apart)
         group = settled.together
-        apart = {(int(x), int(y)) for ends in group[settled.apart].tolist() for x, y in (ends, ends[::-1])}
+        ends_apart = group[np.concatenate([settled.apart, settled.barred])]
+        apart = {(int(x), int(y)) for ends in ends_apart.tolist() for x, y in (ends, ends[::-1])}
         seen = {(x, y) for ends in settled.unsure.tolist() for x, y in (ends, ends[::-1])}
         rows = [(self._place[a], self._place[b]) for a, b in pairs]
+        ends = group[np.array(rows, dtype=np.int64).reshape(-1, 2)]
+        by_keys = KeySpaces(group, self._keys, self._spaces).meet(ends[:, 0], ends[:, 1])
         return [
-            group[a] != group[b] and (int(group[a]), int(group[b])) not in apart and (a, b) not in seen for a, b in rows
+            one != other and not told and (one, other) not in apart and pair not in seen
+            for pair, (one, other), told in zip(rows, ends.tolist(), by_keys.tolist(), strict=True)
         ]
 
     def _rows(self, reports: Iterable[str]) -> Rows:

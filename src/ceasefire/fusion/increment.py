@@ -36,6 +36,7 @@ from ceasefire.fusion.match import (
     matched_and_working,
     pair_table,
     pairs_to_keep,
+    probabilities,
 )
 from ceasefire.fusion.overlay import Change
 from ceasefire.fusion.parts import Scored, after_rivals, reached, weigh_pairs
@@ -702,7 +703,7 @@ class _Increment:
         state = self.state
         local = self._scored(self.pairs_now).scored
         named = self.keys, self.spaces
-        p = self.weights.calibrated(local.cautious, self.label[local.a] == self.label[local.b])
+        p = probabilities(local, self.label, self.weights)
         paired = pairs_to_keep(local, p, self.label)
         doubted, changes = doubtful_pairs(local, p, self.label, self.settled, named)
         pairs = pair_table(local, paired, p, self.ids, self.label, self.start, self.settled, named)

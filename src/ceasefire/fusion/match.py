@@ -12,10 +12,12 @@ import pyarrow.compute as pc
 
 from ceasefire.actors.register import ActorRegister
 from ceasefire.fusion.canonical import canonical_order, whole
-from ceasefire.fusion.cluster import NEVER
+from ceasefire.fusion.cluster import NEVER, that_may_join
 from ceasefire.fusion.compare import COMPARISONS
+from ceasefire.fusion.competition import chunks
 from ceasefire.fusion.covers import covered_events
 from ceasefire.fusion.judgements import Judgement, Settled, settle
+from ceasefire.fusion.key_spaces import KeySpaces
 from ceasefire.fusion.parts import Scored, cluster_components, score_pairs
 from ceasefire.fusion.pass_through import key_groups, told_apart
 from ceasefire.fusion.traits import Traits, canonical_traits
@@ -25,7 +27,7 @@ Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 Named = tuple[Rows, Rows]
-"""The key of each report, -1 for none, and the document that gave it."""
+"""The key of each report, -1 for none, and the space of the key, see `keys_of`."""
 Progress = Callable[[str, int, int], None]
 IdsOf = Callable[[Rows], pa.Array]
 
@@ -47,6 +49,7 @@ PAIR = pa.schema(
 )
 DECISIONS = ("together", "apart", "judged-same", "judged-not-same", "by-key", "told-apart")
 """What the weights say, what people said, and what the reports say of themselves: of one event, or of two."""
+TOLD_APART = DECISIONS.index("told-apart")
 DOUBTFUL = pa.schema(
     [
         ("report_a", pa.string()),
@@ -172,7 +175,7 @@ def matched_and_working(
     named = keys_of(reports, rows, start)
     label = clusters_of(scored, settled, named, weights)
     event = np.unique(label, return_inverse=True)[1].astype(np.int64)
-    probability = weights.calibrated(scored.cautious, label[scored.a] == label[scored.b])
+    probability = probabilities(scored, label, weights)
     paired = pairs_to_keep(scored, probability, label)
     doubted, changes = doubtful_pairs(scored, probability, label, settled, named)
 
@@ -229,19 +232,14 @@ def clusters_of(scored: Scored, settled: Settled, named: Named, weights: Weights
     """Join the reports, what people said first."""
     keys, spaces = named
     apart = np.concatenate([settled.apart, settled.barred])
-    a = np.concatenate([scored.a, apart[:, 0]])
-    b = np.concatenate([scored.b, apart[:, 1]])
-    odds = np.concatenate([scored.cautious, np.full(len(apart), NEVER)])
-    odds[_keys_differ(a, b, named) & (settled.together[a] != settled.together[b])] = NEVER
+    bounds = {"threshold": weights.threshold, "unseen": weights.unseen}
+    may = that_may_join(scored.a, scored.b, scored.cautious, start=settled.together, **bounds)
+    a = np.concatenate([scored.a[may], apart[:, 0]])
+    b = np.concatenate([scored.b[may], apart[:, 1]])
+    odds = np.concatenate([scored.cautious[may], np.full(len(apart), NEVER)])
     return cluster_components(
         np.arange(len(keys)), a, b, odds, start=settled.together, keys=keys, spaces=spaces, weights=weights
     )
-
-
-def _keys_differ(a: Rows, b: Rows, named: Named) -> Mask:
-    """Return which pairs have two keys of one document."""
-    keys, spaces = named
-    return np.asarray((keys[a] >= 0) & (keys[b] >= 0) & (keys[a] != keys[b]) & (spaces[a] == spaces[b]))
 
 
 def _between(a: Rows, b: Rows, group: Rows, pairs: Rows) -> Mask:
@@ -252,9 +250,21 @@ def _between(a: Rows, b: Rows, group: Rows, pairs: Rows) -> Mask:
     return np.isin(low * n + high, ends[:, 0] * n + ends[:, 1])
 
 
+def probabilities(scored: Scored, label: Rows, weights: Weights) -> Floats:
+    """Return the calibrated probability of each scored pair, given which clusters there are."""
+    found = np.empty(len(scored.a))
+    for part in chunks(len(found)):
+        together = label[scored.a[part]] == label[scored.b[part]]
+        found[part] = weights.calibrated(scored.cautious[part], together)
+    return found
+
+
 def pairs_to_keep(scored: Scored, probability: Floats, label: Rows) -> Rows:
     """Return which scored pairs the table of pairs holds."""
-    return np.flatnonzero((probability >= LEAST_PROBABILITY) | (label[scored.a] == label[scored.b]))
+    kept = probability >= LEAST_PROBABILITY
+    for part in chunks(len(kept)):
+        kept[part] |= label[scored.a[part]] == label[scored.b[part]]
+    return np.flatnonzero(kept)
 
 
 def pair_table(
@@ -272,7 +282,8 @@ def pair_table(
     decision = np.where(label[a] == label[b], 0, 1)
     group = settled.together
     decision[group[a] == group[b]] = 2
-    decision[(group[a] != group[b]) & (_keys_differ(a, b, named) | _between(a, b, group, settled.barred))] = 5
+    by_keys = KeySpaces(group, *named).meet(group[a], group[b])
+    decision[(group[a] != group[b]) & (by_keys | _between(a, b, group, settled.barred))] = TOLD_APART
     decision[_between(a, b, group, settled.apart)] = 3
     decision[start[a] == start[b]] = 4
     # what people or the reports themselves said is no guess
@@ -303,7 +314,7 @@ def doubtful_pairs(scored: Scored, p: Floats, label: Rows, settled: Settled, nam
     a, b, p = scored.a[kept], scored.b[kept], p[kept]
     n = len(label)
     group = settled.together
-    open_still = (group[a] != group[b]) & ~_keys_differ(a, b, named)
+    open_still = (group[a] != group[b]) & ~KeySpaces(group, *named).meet(group[a], group[b])
     open_still &= ~_between(a, b, group, np.concatenate([settled.apart, settled.barred]))
     open_still &= ~np.isin(a * n + b, settled.unsure[:, 0] * n + settled.unsure[:, 1])
     kept, a, b, p = kept[open_still], a[open_still], b[open_still], p[open_still]

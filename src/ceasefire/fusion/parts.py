@@ -11,17 +11,18 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from ceasefire.actors.register import ActorRegister
-from ceasefire.fusion.blocking import Reach, Task, compared_classes, most_days, pair_tasks
+from ceasefire.fusion.blocking import Reach, compared_classes, most_days
 from ceasefire.fusion.canonical import canonical_order, whole
 from ceasefire.fusion.cluster import agglomerate
 from ceasefire.fusion.compare import COMPARISONS, LevelColumn
-from ceasefire.fusion.competition import after_competition, log_odds, rival_slots
+from ceasefire.fusion.competition import chunks, claimed, left_over, log_odds, rival_slots
 from ceasefire.fusion.traits import UNDATED, Times, Traits, canonical_traits, times_of
 from ceasefire.fusion.weighing import SILENT, Weighed, Weigher, exclusive_between
 from ceasefire.fusion.weights import Weights
@@ -29,11 +30,14 @@ from ceasefire.fusion.weights import Weights
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
-Work = Callable[[Task], list[Weighed]]
+Kept = dict[str, npt.NDArray[Any]]
+Task = Callable[[], Iterable[Weighed]]
+Work = Callable[[Task], list[Kept]]
 
 LEAST_WEIGHT = -6.0
 """Log odds below which a pair is not kept: too unlikely to matter to any cluster or rival."""
 _THREADS = 2
+_BLOCK = 8_000_000  # pairs kept in one piece at most, about
 _MARGIN_DAYS = 0.01  # days apart are single-precision
 _SHORT = 1  # time classes up to here reach days; wider ones are few and reach weeks and months
 
@@ -104,36 +108,61 @@ def after_rivals(
     sources : sequence of str
     weights : Weights
     """
-    exclusive = exclusive_between(weights, sources, source[a], source[b])
-    return log_odds(after_competition(weight.astype(np.float64), rival_slots(a, b, source), exclusive))
+    slots = rival_slots(a, b, source)
+    slot = claimed(weight, slots)
+    found = np.empty(len(weight))
+    for part in chunks(len(weight)):
+        exclusive = exclusive_between(weights, sources, source[a[part]], source[b[part]])
+        found[part] = log_odds(left_over(weight[part], slot[slots[0][part]], slot[slots[1][part]], exclusive))
+    return found
 
 
 def weigh_pairs(weigher: Weigher, *, near: Mask | None = None) -> Weighed:
     """Weigh the candidate pairs and keep those that could matter, sorted, each by itself; see `score_pairs`."""
-    traits = weigher.traits
+    n, told = len(weigher.traits), weigher.told
 
-    def work(task: Task) -> list[Weighed]:
-        return [weigher.weigh(a, b, km, least=LEAST_WEIGHT) for a, b, km in task()]
+    def work(task: Task) -> list[Kept]:
+        blocks: list[Kept] = []
+        loose: list[Kept] = []
+        for one in task():
+            loose.append({"code": one.a * n + one.b, "weight": one.weight} | {name: one.levels[name] for name in told})
+            if sum(len(piece["code"]) for piece in loose) > _BLOCK:
+                blocks.append(_block(loose))
+                loose = []
+        return [*blocks, _block(loose)] if loose else blocks
 
+    parts: dict[str, list[npt.NDArray[Any]]] = {
+        "code": [np.zeros(0, dtype=np.int64)],
+        "weight": [np.zeros(0, dtype=np.float32)],
+        **{name: [np.zeros(0, dtype=np.int16)] for name in told},
+    }
     with ThreadPoolExecutor(_THREADS) as pool:
-        tasks = pair_tasks(traits, weigher.weights.reach, near=near)
-        parts = [part for found in _ahead(pool, work, tasks) for part in found]
-    none = np.zeros(0, dtype=np.int64)
-    a, b = (np.concatenate([none, *(getattr(part, end) for part in parts)]) for end in ("a", "b"))
-    order = np.argsort(a * len(traits) + b)
-    weight = np.concatenate([none.astype(np.float32), *(part.weight for part in parts)])[order]
+        for blocks in _ahead(pool, work, weigher.tasks(least=LEAST_WEIGHT, near=near)):
+            for block in blocks:
+                for name, column in block.items():
+                    parts[name].append(column)
+    # a column at a time, each made of pieces that are then let go: pairs may be many more than reports
+    code = np.concatenate(parts.pop("code"))
+    order = np.argsort(code)
+    code = code[order]
+    a = code // max(n, 1)
+    code -= a * n
+    columns = {name: np.concatenate(parts.pop(name))[order] for name in [*parts]}
     levels = {
-        name: np.concatenate([none.astype(np.int16), *(part.levels[name] for part in parts)])[order]
-        if name in weigher.told
-        else np.broadcast_to(np.int16(SILENT[name]), len(order))
+        name: columns[name] if name in told else np.broadcast_to(np.int16(SILENT[name]), len(order))
         for name in COMPARISONS
     }
-    return Weighed(a[order], b[order], weight, levels)
+    return Weighed(a, code, columns["weight"], levels)
 
 
-def _ahead(pool: ThreadPoolExecutor, function: Work, tasks: Iterable[Task]) -> Iterator[list[Weighed]]:
+def _block(pieces: list[Kept]) -> Kept:
+    """Lay pieces together: memory of large arrays goes back to the system, that of many small ones does not."""
+    return {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
+
+
+def _ahead(pool: ThreadPoolExecutor, function: Work, tasks: Iterable[Task]) -> Iterator[list[Kept]]:
     """Give the results in order while the next tasks are worked on."""
-    waiting = deque[Future[list[Weighed]]]()
+    waiting = deque[Future[list[Kept]]]()
     for task in tasks:
         waiting.append(pool.submit(function, task))
         if len(waiting) > 2 * _THREADS:

@@ -24,9 +24,12 @@ from ceasefire.fusion.compare import COMPARISONS
 from ceasefire.fusion.covers import COVER, covered_events
 from ceasefire.fusion.fuse import FusedReports, incidents_of
 from ceasefire.fusion.judgements import Judgement, Settled, settle
+from ceasefire.fusion.key_spaces import KeySpaces
 from ceasefire.fusion.match import (
+    DECISIONS,
     DOUBTFUL,
     PAIR,
+    TOLD_APART,
     Matched,
     Named,
     clusters_of,
@@ -34,19 +37,28 @@ from ceasefire.fusion.match import (
     doubtful_table,
     pair_table,
     pairs_to_keep,
+    probabilities,
 )
 from ceasefire.fusion.parts import EDGE, Scored, components
 from ceasefire.fusion.pass_through import LINK, FusedIncidents, key_groups, relations, told_apart
 from ceasefire.fusion.traits import canonical_traits
 from ceasefire.fusion.weights import Weights
-from ceasefire.model.schemas import REPORT
+from ceasefire.model.schemas import REPORT, WORD
 
 Rows = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 
 LABEL = pa.schema(
-    [("report_id", pa.string()), ("occurred_from", REPORT.field("occurred_from").type), ("first", pa.string())]
+    [
+        ("report_id", pa.string()),
+        ("occurred_from", REPORT.field("occurred_from").type),
+        ("first", pa.string()),
+        ("spaces", WORD),
+    ]
 )
-"""The cluster of each report, as the id of its first report by time and id."""
+"""The cluster of each report, as the id of its first report by time and id; and the spaces of the keys that it has, or
+that a report has that is together with it from the start: each ended by `_END`, null where there is none."""
+_END = "\x1f"
 KEY_DOCUMENT = pa.schema([("document_id", pa.string()), ("source_id", pa.string())])
 """Documents and sources that use keys; no document is the empty text."""
 TIE = pa.schema([("token", pa.int64()), ("report", pa.int64())])
@@ -204,28 +216,17 @@ def divided(reports: pa.Table, shares: Shares) -> dict[int, pa.Table]:
     return {one: reports.filter(pa.array(own == one)) for one in np.unique(own).tolist()}
 
 
-def crossing_pairs(edges: pa.Table, shares: Shares, weights: Weights) -> tuple[pa.Table, pa.Table]:
-    """Return what is kept of pairs between shares: schemas `match.PAIR` and `OPEN`, as of clusters of one report.
+def crossing_pairs(edges: pa.Table, weights: Weights) -> tuple[pa.Table, pa.Table]:
+    """Return what is kept of pairs between shares: schemas `match.PAIR` and `OPEN`, as of reports without keys.
 
     Parameters
     ----------
     edges : pa.Table
-        Schema `blocks_of_time.KEYED_EDGE`.
+        Schema `parts.EDGE`.
     """
     ids = pa.concat_arrays([whole(edges["report_a"]), whole(edges["report_b"])]).unique()
-    scored = _scored(edges, ids)
-    keys, spaces = (np.full(len(ids), -1, dtype=np.int64) for _ in range(2))
-    names = sorted({*shares.spaces.values()})
-    for end in ("a", "b"):
-        documents = pc.index_in(
-            whole(edges[f"document_{end}"]).cast(pa.string()), value_set=pa.array([*shares.spaces], pa.string())
-        )
-        keyed = np.flatnonzero(np.asarray(pc.is_valid(documents)))
-        stands = np.array([names.index(one) for one in shares.spaces.values()] or [0], dtype=np.int64)
-        of = np.asarray(pc.index_in(whole(edges[f"report_{end}"]), value_set=ids), dtype=np.int64)[keyed]
-        keys[of], spaces[of] = of, stands[np.asarray(documents.take(pa.array(keyed)), dtype=np.int64)]
-    alone = np.arange(len(ids), dtype=np.int64)
-    return _told(scored, ids, alone, alone, settle((), {}, len(ids)), (keys, spaces), weights)
+    alone, none = np.arange(len(ids), dtype=np.int64), np.full(len(ids), -1, dtype=np.int64)
+    return _told(_scored(edges, ids), ids, alone, alone, settle((), {}, len(ids)), (none, none), weights)
 
 
 def _scored(edges: pa.Table, ids: pa.Array) -> Scored:
@@ -250,7 +251,7 @@ def _told(
     def ids_of(which: Rows) -> pa.Array:
         return ids.take(pa.array(which))
 
-    probability = weights.calibrated(scored.cautious, label[scored.a] == label[scored.b])
+    probability = probabilities(scored, label, weights)
     kept = pairs_to_keep(scored, probability, label)
     doubted, changes = doubtful_pairs(scored, probability, label, settled, named)
     table = doubtful_table(scored, doubted, changes, probability, ids_of, label)
@@ -308,11 +309,19 @@ def match_share(
     scored = _scored(edges, ids)
     places = _places(ids, judgements)
     settled = settle(judgements, places, len(rows), start, told_apart(reports, rows))
-    named = _keys_of(reports, start, shares)
+    named, names = _keys_of(reports, start, shares)
     label = clusters_of(scored, settled, named, weights)
     pairs, open_still = _told(scored, ids, label, start, settled, named, weights)
+    kind, sets = KeySpaces(settled.together, *named).kinds(settled.together)
+    told = pa.array(["".join(names[one] + _END for one in found) or None for found in sets], pa.string())
     labels = pa.table(
-        {"report_id": ids, "occurred_from": reports["occurred_from"], "first": ids.take(pa.array(label))}, schema=LABEL
+        {
+            "report_id": ids,
+            "occurred_from": reports["occurred_from"],
+            "first": ids.take(pa.array(label)),
+            "spaces": told.take(pa.array(kind)).dictionary_encode(),
+        },
+        schema=LABEL,
     )
     conflicts = tuple(
         (ids[min(int(start[places[end]]) for one in group for end in (one.report_a, one.report_b))].as_py(), group)
@@ -327,14 +336,14 @@ def _places(ids: pa.Array, judgements: Sequence[Judgement]) -> dict[str, int]:
     return {one: row for one, row in zip(named.to_pylist(), places.to_pylist(), strict=True) if row is not None}
 
 
-def _keys_of(reports: pa.Table, start: Rows, shares: Shares) -> Named:
-    """Return what `match.keys_of` gives, with the key spaces of all reports."""
+def _keys_of(reports: pa.Table, start: Rows, shares: Shares) -> tuple[Named, list[str]]:
+    """Return what `match.keys_of` gives, with the key spaces of all reports, and the names of these spaces."""
     own = np.asarray(pc.is_valid(whole(reports["event_key"])))
-    documents = pc.fill_null(whole(reports["document_id"]), "")
+    documents = pc.fill_null(whole(reports["document_id"]).cast(pa.string()), "")
     place = pc.index_in(documents, value_set=pa.array([*shares.spaces], pa.string()))
-    spaces = pa.array([*shares.spaces.values()], pa.string()).take(place)
-    codes = np.asarray(spaces.dictionary_encode().indices.fill_null(-1), dtype=np.int64)
-    return np.where(own, start, -1), codes
+    spaces = pa.array([*shares.spaces.values()], pa.string()).take(place).dictionary_encode()
+    codes = np.asarray(spaces.indices.fill_null(-1), dtype=np.int64)
+    return (np.where(own, start, -1), codes), spaces.dictionary.to_pylist()
 
 
 def for_covers(reports: pa.Table) -> pa.Table:
@@ -408,7 +417,7 @@ def lay_together(
     covers: tuple[pa.Table, Rows, pa.Array],
     shares: Sequence[FusedIncidents],
     *,
-    pairs: pa.Table,
+    pairs: tuple[pa.Table, pa.Table],
     doubts: tuple[pa.Table, pa.Table],
     conflicts: Sequence[tuple[str, tuple[Judgement, ...]]],
     order_of: pa.Array,
@@ -423,8 +432,8 @@ def lay_together(
         Of `covers_of`.
     shares : sequence of FusedIncidents
         In any order.
-    pairs : pa.Table
-        Schema `match.PAIR`, within and between shares.
+    pairs : tuple of two pa.Table
+        Schema `match.PAIR`: within shares, and between them.
     doubts : tuple of two pa.Table
         Schema `OPEN`: within shares, and between them.
     conflicts : sequence
@@ -439,6 +448,8 @@ def lay_together(
     incidents = pa.concat_tables([one.incidents for one in shares]).unify_dictionaries().combine_chunks()
     incidents = incidents.take(pa.array(order_by(incidents["incident_id"], incidents["occurred_from"])))
     own = pc.index_in(order_of, value_set=whole(labels["report_id"]))
+    told = pa.concat_tables([pairs[0], _told_apart(pairs[1], labels)]).unify_dictionaries().combine_chunks()
+    undecided = doubts[1].filter(pa.array(~_by_keys(doubts[1], labels)))
     return FusedReports(
         fused=FusedIncidents(
             incidents=with_sorted_words(in_one_piece(incidents)),
@@ -446,12 +457,40 @@ def lay_together(
         ),
         matched=Matched(
             event=event[np.asarray(own, dtype=np.int64)],
-            pairs=pairs.take(pa.array(_order(pairs, ids))).unify_dictionaries().combine_chunks(),
-            doubtful=_doubtful(*doubts, labels, ids),
+            pairs=told.take(pa.array(_order(told, ids))).combine_chunks(),
+            doubtful=_doubtful(doubts[0], undecided, labels, ids),
             covers=counts,
             conflicts=tuple(group for _, group in sorted(conflicts, key=lambda one: pc.index(ids, one[0]).as_py())),
         ),
     )
+
+
+def _by_keys(pairs: pa.Table, labels: pa.Table) -> Mask:
+    """Return which pairs between shares are told apart by keys of one space."""
+    told = whole(labels["spaces"])
+    sets = [set((words or "").split(_END)[:-1]) for words in [*told.dictionary.to_pylist(), None]]
+    meet = np.array([[bool(one & other) for other in sets] for one in sets])
+    codes = np.asarray(told.indices.fill_null(len(sets) - 1), dtype=np.int64)
+    a, b = (
+        codes[np.asarray(pc.index_in(whole(pairs[name]), value_set=whole(labels["report_id"])), dtype=np.int64)]
+        for name in PAIR.names[:2]
+    )
+    return np.asarray(meet[a, b])
+
+
+def _told_apart(pairs: pa.Table, labels: pa.Table) -> pa.Table:
+    """Return pairs between shares with what keys say of them, which is no guess."""
+    by_keys = _by_keys(pairs, labels)
+    decision = np.where(
+        by_keys, TOLD_APART, np.asarray(pc.index_in(pairs["decision"].cast(pa.string()), pa.array(DECISIONS)))
+    )
+    probability = np.where(by_keys, 0, np.asarray(whole(pairs["match_probability"])))
+    for name, column in {
+        "match_probability": pa.array(probability, pa.float32()),
+        "decision": pa.DictionaryArray.from_arrays(pa.array(decision, pa.int32()), pa.array(DECISIONS)),
+    }.items():
+        pairs = pairs.set_column(PAIR.get_field_index(name), PAIR.field(name), column)
+    return pairs
 
 
 def _order(pairs: pa.Table, ids: pa.Array, *more: npt.NDArray[np.float64]) -> Rows:

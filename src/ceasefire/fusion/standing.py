@@ -96,8 +96,6 @@ def write_matching(
     keys = whole(reports["event_key"]).take(pa.array(rows)).dictionary_encode()
     arrays["key"] = np.asarray(keys.indices.fill_null(-1), dtype=np.int32)
     write_table(pa.table({"key": keys.dictionary}), folder / "keys.arrow")
-    for name, array in arrays.items():
-        np.save(folder / f"{name}.npy", array)
     arrays["space"] = working.named[1].astype(np.int32)
     about = {
         "version": VERSION,

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from ceasefire.fusion.compare import COMPARISONS, LEVEL_OF, LevelColumn, SideWeight, Tables, tables_for
+from ceasefire.fusion.blocking import QUERIES, Search, searches_for
+from ceasefire.fusion.compare import COMPARISONS, LEVEL_OF, LevelColumn, SideWeight, Tables, lookups, tables_for
 from ceasefire.fusion.parties import Parties
 from ceasefire.fusion.traits import CIVILIANS_UNKNOWN, Traits
 from ceasefire.fusion.weights import Weights
 
+if TYPE_CHECKING:
+    from ceasefire.fusion.inner_loops import Scales
+
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
 SILENT: Mapping[str, int] = {"killed": 0, "civilian": 5 * CIVILIANS_UNKNOWN, "injured": 0, "acts": 0, "text": 0}
 """Level of a comparison of which neither report says anything."""
 _ROUNDING = 1e-3  # of sums in single precision, with a wide margin
@@ -74,17 +81,83 @@ class Weigher:
         weight = np.full(len(a), self._prior)
         weight[own] += self._repeat[traits.source[a[own]]]
         levels: dict[str, LevelColumn] = {}
-        for turn, name in enumerate(self.told):
+        floors = self._floors(least)
+        for name in self.told:
             level = LEVEL_OF[name](traits, a, b, km, self.tables, 0.0)
             levels[name] = level
             weight = weight + self._added[name][level]
-            if name in _WORTH_A_LOOK or turn == len(self.told) - 1:
-                hope = sum(float(self._added[later].max()) for later in self.told[turn + 1 :])
-                hope += _ROUNDING if hope else 0  # so that no pair is left whose weight would exceed `least`
-                kept = np.flatnonzero(weight > np.float32(least - hope))
+            if name in floors:
+                kept = np.flatnonzero(weight > floors[name])
                 a, b, km, weight = a[kept], b[kept], km[kept], weight[kept]
                 levels = {known: column[kept] for known, column in levels.items()}
         return Weighed(a, b, weight, levels)
+
+    def tasks(self, *, least: float, near: Mask | None = None) -> Iterator[Callable[[], Iterable[Weighed]]]:
+        """Give the work of weighing all pairs within reach in parts that may be done side by side.
+
+        Parameters
+        ----------
+        least : float
+            Log odds; pairs are kept that exceed it.
+        near : bool array, shape (n,), optional
+            Where given, one report of each pair has to be marked.
+        """
+        searches, by_name = searches_for(self.traits, self.weights.reach, near=near)
+        scales = self._scales(least)
+        for search in searches:
+            for start in range(0, len(search), QUERIES):
+                yield partial(self._found, search, start, scales, least)
+        yield lambda: (self.weigh(a, b, km, least=least) for a, b, km in by_name())
+
+    def _found(self, search: Search, start: int, scales: Scales, least: float) -> Iterator[Weighed]:
+        for a, b, weight, columns in search.weighed(start, start + QUERIES, scales):
+            levels = {name: columns[:, place] for place, name in enumerate(CHEAPEST_FIRST[:-1]) if name in self.told}
+            yield self._completed(a, b, weight, levels, self._floors(least))
+
+    def _completed(
+        self, a: Rows, b: Rows, weight: Singles, levels: dict[str, LevelColumn], floors: Mapping[str, np.float32]
+    ) -> Weighed:
+        """Add what the compiled loop leaves: sides that are not in the table, and texts."""
+        rare = np.flatnonzero(levels["who"] < 0)
+        if len(rare):
+            levels["who"][rare] = LEVEL_OF["who"](self.traits, a[rare], b[rare], weight, self.tables, 0.0)
+            weight[rare] += self._added["who"][levels["who"][rare]]
+        if "text" in self.told:
+            hopeful = np.flatnonzero(weight > floors["who"])
+            a, b, weight = a[hopeful], b[hopeful], weight[hopeful]
+            levels = {name: column[hopeful] for name, column in levels.items()}
+            levels["text"] = LEVEL_OF["text"](self.traits, a, b, weight, self.tables, 0.0)
+            weight = weight + self._added["text"][levels["text"]]
+        elif not len(rare):
+            return Weighed(a, b, weight, levels)
+        kept = np.flatnonzero(weight > floors[self.told[-1]])
+        return Weighed(a[kept], b[kept], weight[kept], {name: column[kept] for name, column in levels.items()})
+
+    def _floors(self, least: float) -> dict[str, np.float32]:
+        """Return after which comparisons pairs are left, and what weight they need there not to be hopeless."""
+        floors = {}
+        for turn, name in enumerate(self.told):
+            if name in _WORTH_A_LOOK or turn == len(self.told) - 1:
+                hope = sum(float(self._added[later].max()) for later in self.told[turn + 1 :])
+                hope += _ROUNDING if hope else 0  # so that no pair is left whose weight would exceed `least`
+                floors[name] = np.float32(least - hope)
+        return floors
+
+    def _scales(self, least: float) -> Scales:
+        from ceasefire.fusion.inner_loops import Scales
+
+        floors = self._floors(least)
+        adds = np.zeros((len(CHEAPEST_FIRST) - 1, max(map(len, self._added.values()))), dtype=np.float32)
+        for place, name in enumerate(CHEAPEST_FIRST[:-1]):
+            if name in self.told:
+                adds[place, : len(self._added[name])] = self._added[name]
+        return Scales(
+            **lookups(self.tables),
+            prior=self._prior,
+            repeat=self._repeat,
+            adds=adds,
+            floors=np.array([floors.get(name, -np.inf) for name in ("where", "civilian", "who")], dtype=np.float32),
+        )
 
 
 _WORTH_A_LOOK = frozenset({"where", "civilian", "who"})

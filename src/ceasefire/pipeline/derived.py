@@ -108,6 +108,26 @@ class Derived:
             return self.base.rows(name) + self._change(name).growth
         return int(pq.read_metadata(self._file(name)).num_rows)
 
+    def since(self, earlier: Derived, name: str) -> tuple[pa.Table, pa.Table] | None:
+        """Return the rows of a table in which this set may differ from an earlier one: as they were, as they are.
+
+        None where the two do not rest on one base, so that only the whole tables tell.
+        """
+        root = earlier if earlier.base is None else earlier.base
+        if self.base is None or self.base.folder != root.folder:
+            return None
+        import numpy as np
+        import pyarrow as pa
+
+        table, now = root.table(name), self._change(name)
+        then = earlier._change(name) if earlier.base is not None else None
+        touched = now.gone if then is None else np.union1d(now.gone, then.gone)
+        before = table.take(pa.array(touched if then is None else np.setdiff1d(touched, then.gone)))
+        after = table.take(pa.array(np.setdiff1d(touched, now.gone)))
+        if then is not None:
+            before = pa.concat_tables([before, then.added.cast(table.schema)])
+        return before, pa.concat_tables([after, now.added.cast(table.schema)])
+
     def _rests(self, name: str) -> bool:
         """Whether a table is one of the set beneath."""
         return self.beneath is not None and not self._file(name).exists()

@@ -15,7 +15,7 @@ from ceasefire.model.schemas import INSTANT, REPORT, empty
 from ceasefire.pipeline.derived import Derived, Stage
 from ceasefire.pipeline.matching import judgements_in_force, weights_in_force
 from ceasefire.pipeline.progress import Progress, silent
-from ceasefire.pipeline.reports import conform, resolve_anew
+from ceasefire.pipeline.reports import conform
 
 if TYPE_CHECKING:
     from ceasefire.pipeline.state import State
@@ -88,9 +88,8 @@ def _since(state: State, position: int, standing: Standing) -> pa.Table:
     fresh = table.take(pa.array([last[one] for one in first], pa.int64()))
     column = pa.array(recorded, pa.int64()).cast(INSTANT)
     fresh = fresh.set_column(REPORT.get_field_index("recorded_at"), REPORT.field("recorded_at"), column)
-    return resolve_anew(
-        fresh.filter(pc.invert(pc.is_in(fresh["report_id"], value_set=_dropped(state)))), state.case.actors
-    )
+    fresh = fresh.filter(pc.invert(pc.is_in(fresh["report_id"], value_set=_dropped(state))))
+    return state.looked_up(fresh)
 
 
 def _dropped(state: State) -> pa.Array:

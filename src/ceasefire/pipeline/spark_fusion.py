@@ -22,10 +22,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ceasefire.fusion import shares as by_share
-from ceasefire.fusion.blocks_of_time import KEYED_EDGE, SPAN, copies, part_edges, plan_of, spans_of
+from ceasefire.fusion.blocks_of_time import SPAN, copies, part_edges, plan_of, spans_of
 from ceasefire.fusion.canonical import in_one_piece, whole
 from ceasefire.fusion.judgements import Judgement
 from ceasefire.fusion.match import PAIR
+from ceasefire.fusion.parts import EDGE
 from ceasefire.fusion.pass_through import LINK, FusedIncidents
 from ceasefire.model.errors import UsageError
 from ceasefire.model.schemas import INCIDENT, REPORT
@@ -253,7 +254,7 @@ def fuse_blocks(
 
         def route(_: int, edges: pa.Table) -> Kinds:
             inside, between = by_share.split(edges, shared.value)
-            pairs, doubts = by_share.crossing_pairs(between, shared.value, ours.value[1])
+            pairs, doubts = by_share.crossing_pairs(between, ours.value[1])
             return [
                 *((one, "edges", table) for one, table in inside.items()),
                 (_ANYWHERE, "pairs", pairs),
@@ -266,7 +267,7 @@ def fuse_blocks(
                 return []
             found = by_share.match_share(
                 unpacked(tables["reports"], REPORT),
-                unpacked(tables.get("edges", []), KEYED_EDGE),
+                unpacked(tables.get("edges", []), EDGE),
                 shared.value,
                 weights=weights,
                 judgements=judgements,
@@ -285,7 +286,7 @@ def fuse_blocks(
             ]
 
         progress("joining reports", 0, total)
-        routed = keep(_each(edges, "edges", KEYED_EDGE, route))
+        routed = keep(_each(edges, "edges", EDGE, route))
         laid = routed.filter(routed.kind == "edges").union(_each(blocks, "reports", REPORT, to_shares))
         matched = keep(_by_place(laid, match))
         between = _collected(routed, pairs=PAIR, between=by_share.OPEN)
@@ -306,7 +307,7 @@ def fuse_blocks(
             within["labels"],
             covers,
             [FusedIncidents(incidents=done["incidents"], links=done["links"])],
-            pairs=pa.concat_tables([within["pairs"], between["pairs"]]),
+            pairs=(within["pairs"], between["pairs"]),
             doubts=(within["within"], between["between"]),
             conflicts=_conflicts(within["conflicts"]),
             order_of=whole(within["labels"]["report_id"]) if order_of is None else order_of,

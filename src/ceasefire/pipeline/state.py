@@ -104,12 +104,18 @@ class State:
     def reports(self) -> pa.Table:
         """The reports held, names looked up and lineages traced in the case as it is at this position."""
         if self._reports is None:
-            from ceasefire.fusion.lineages import traced
-            from ceasefire.pipeline.reports import held_reports, resolve_anew
+            from ceasefire.pipeline.reports import held_reports
 
-            reports = resolve_anew(held_reports(self.history, self.batches), self.case.actors)
-            self._reports = traced(reports, {one.id: one.lineage for one in self.case.speakers.values()})
+            self._reports = self.looked_up(held_reports(self.history, self.batches))
         return self._reports
+
+    def looked_up(self, reports: pa.Table) -> pa.Table:
+        """Return reports with names looked up and lineages traced in the case as it is at this position."""
+        from ceasefire.fusion.lineages import traced
+        from ceasefire.pipeline.reports import resolve_anew
+
+        reports = resolve_anew(reports, self.case.actors)
+        return traced(reports, {one.id: one.lineage for one in self.case.speakers.values()})
 
     def at_position(self, position: int, ledger: Ledger) -> State:
         """Return an earlier state."""

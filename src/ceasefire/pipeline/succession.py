@@ -187,7 +187,11 @@ def publish(state: State, fused: Derived, *, ledger: Ledger, author: str) -> Ent
     before = last_published(state, ledger)
     if before is not None and before.folder == fused.folder:
         return None
-    changes = changes_between(before.table("links"), fused.table("links")) if before else CHANGE.empty_table()
+    changes = CHANGE.empty_table()
+    if before is not None:
+        # a report whose incident changed has all its links made anew, so that those that did not change tell nothing
+        links = fused.since(before, "links") or (before.table("links"), fused.table("links"))
+        changes = changes_between(*links)
     entry = None
     if changes.num_rows:
         payload = {

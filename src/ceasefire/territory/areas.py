@@ -258,8 +258,8 @@ class AreaIndex:
         if polygon.is_empty:
             return float("nan")
         project = equal_area(polygon)
-        shape = project(polygon)
-        return float(shapely.intersection(shape, project(self.nominal(version_id))).area / shape.area)
+        shape = _sound(project(polygon))
+        return float(shapely.intersection(shape, _sound(project(self.nominal(version_id)))).area / shape.area)
 
     def nominal(self, version_id: str) -> shapely.Geometry:
         """Return the area as drawn: the polygon, the belt of middle width, or the site's disc."""
@@ -346,12 +346,17 @@ def _by_class(radius_km: Floats) -> list[tuple[float, NDArray[np.int64] | None]]
     return groups
 
 
+def _sound(flat: shapely.Geometry) -> shapely.Geometry:
+    """Mend what projecting may break: rounding turns a sliver of a valid polygon inside out."""
+    return flat if flat.is_valid else shapely.make_valid(flat, method="structure", keep_collapsed=False)
+
+
 def _disc_shares(area: shapely.Geometry, discs: Floats) -> NDArray[np.float32]:
     """Return the share of discs (longitude, latitude, km) in an area, in a projection that keeps areas."""
     if not len(discs):
         return np.zeros(0, dtype=np.float32)
     project = equal_area(area)
-    flat = project(area)
+    flat = _sound(project(area))
     shapely.prepare(flat)
     centres = project(shapely.points(discs[:, :2]))
     distance = shapely.distance(shapely.boundary(flat), centres)
