@@ -43,5 +43,6 @@ def demo(
         "Look further:",
         f"  ceasefire findings -w {made.folder} --week {made.week}",
         f"  ceasefire why -w {made.folder} {made.example}",
-        f"  ceasefire obligations -w {made.folder} --as-of-day 2017-11-01",
+        f"  ceasefire obligations -w {made.folder} --as-of-day {made.last_day}",
+        f"  ceasefire serve -w {made.folder}    the map, in your browser",
     )

@@ -7,6 +7,7 @@ import shutil
 import sys
 import webbrowser
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -46,6 +47,12 @@ class Demonstration:
     run: RunResult
     files: tuple[Path, ...]
     example: str
+
+    @property
+    def last_day(self) -> date:
+        """The last day of the week."""
+        year, _, number = self.week.partition("-W")
+        return date.fromisocalendar(int(year), int(number), 7)
 
 
 def demonstrate(folder: Path, *, progress: Progress = silent) -> Demonstration:
