@@ -116,6 +116,8 @@ class ActorRegister:
             self._ties[actor.id] = tuple(
                 _Tie(tie.to, tie.kind, *self.interval(tie.valid_from, tie.valid_until)) for tie in actor.affiliations
             )
+        every = [(name, tie) for name, ties in self._ties.items() for tie in ties]
+        self._alliances = [(name, tie) for name, tie in every if tie.kind == "allied"]
         ends = {end for ties in self._ties.values() for tie in ties for end in (tie.start, tie.end)}
         self._changes = tuple(sorted(ends - {EARLIEST, LATEST}))
         self._groups: dict[tuple[str, int], frozenset[str]] = {}
@@ -274,10 +276,11 @@ class ActorRegister:
 
     def _standing(self, actor_id: str, instant: int) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
         groups = self.groups_of(actor_id, instant)
-        allied = frozenset({"allied"})
-        allies = {name for group in groups for name in self._tied(group, allied, instant)}
-        # an alliance counts whichever of the two declares it
-        allies |= {name for name in self._ties if not groups.isdisjoint(self._tied(name, allied, instant))}
+        allies: set[str] = set()
+        for name, tie in self._alliances:
+            # an alliance counts whichever of the two declares it
+            if (name in groups or tie.to in groups) and tie.at(instant):
+                allies |= ({tie.to} if name in groups else set()) | ({name} if tie.to in groups else set())
         return groups, self.listed_under(actor_id, instant), frozenset(allies)
 
     def _tied(self, actor_id: str, kinds: frozenset[str], instant: int) -> Iterable[str]:

@@ -133,7 +133,9 @@ def _searches(traits: Traits, located: Mask, reach: Reach, shift: float, near: M
     reports = _packed(traits)
     calendar = _Calendar(traits, 2 * max(slack) + reach.days + abs(shift))
     by_time = [np.flatnonzero(located & (traits.time_class == t)) for t in range(UNDATED)]
-    for p in range(len(SPREAD_KM)):
+    places = range(len(SPREAD_KM))
+    limits = np.array([reach.km(x, y) for x in places for y in places], dtype=np.float32)
+    for p in places:
         mesh = _Mesh(reach.km(p, p) * 1.001 + 0.01, least_cosine)  # as distances are single-precision
         own = [_Cells(mesh, calendar, traits, reports, rows[traits.place_class[rows] == p]) for rows in by_time]
         if not any(map(len, own)):
@@ -147,9 +149,9 @@ def _searches(traits: Traits, located: Mask, reach: Reach, shift: float, near: M
                 both += [(own[narrower], finer[t])] if narrower < t else []
                 for one, other in both:
                     if len(one) and len(other):
-                        yield Search(one, other, near, reach, days, shift)
+                        yield Search(one, other, near, reach, limits, days, shift)
                         if shift and one is not other:
-                            yield Search(other, one, near, reach, days, shift)
+                            yield Search(other, one, near, reach, limits, days, shift)
 
 
 PACKED = np.dtype(
@@ -226,13 +228,14 @@ class _Cells:
 class Search:
     """Looks around some reports for others within reach."""
 
-    def __init__(self, queries: _Cells, found: _Cells, near: Mask, reach: Reach, days: float, shift: float) -> None:
+    def __init__(
+        self, queries: _Cells, found: _Cells, near: Mask, reach: Reach, limits: Singles, days: float, shift: float
+    ) -> None:
         from ceasefire.fusion.inner_loops import Nearness
 
         self._queries, self._found, self._near = queries, found, near
-        places = range(len(SPREAD_KM))
         self._nearness = Nearness(
-            km=np.array([reach.km(x, y) for x in places for y in places], dtype=np.float32),
+            km=limits,
             window=int(np.ceil(days - 0.5)) + (0 if queries.in_step and found.in_step else 1),
             shift=float(shift),
             moved=round(shift),
@@ -341,7 +344,7 @@ def _same(traits: Traits, code: Rows, queries: Mask, targets: Mask, reach: Reach
     key, found = key[order], found[order]
     own = codes[rows] * span + np.clip(np.floor(traits.day[rows]).astype(np.int64) - first, window, span - window)
     low, high = np.searchsorted(key, own - window, side="left"), np.searchsorted(key, own + window, side="right")
-    for a, b in _expanded(rows, found, low, high):
+    for a, b in expanded(rows, found, low, high):
         kept = (a != b) & _soon(traits, a, b, reach, shift)
         if shift == 0:
             kept &= ~(queries[b] & (b < a))  # found from the other side too
@@ -352,7 +355,7 @@ def _same(traits: Traits, code: Rows, queries: Mask, targets: Mask, reach: Reach
             yield a, b, km_apart(traits, a, b)
 
 
-def _expanded(queries: Rows, found: Rows, low: Rows, high: Rows) -> Iterator[tuple[Rows, Rows]]:
+def expanded(queries: Rows, found: Rows, low: Rows, high: Rows) -> Iterator[tuple[Rows, Rows]]:
     """Give each query with ``found[low:high]``, so many pairs at a time that memory is bounded."""
     some = np.flatnonzero(high > low)
     queries, low, counts = queries[some], low[some], high[some] - low[some]

@@ -17,13 +17,14 @@ import pyarrow as pa
 
 from ceasefire.actors.register import ActorRegister
 from ceasefire.fusion.blocking import Pairs, Task, pair_tasks
-from ceasefire.fusion.canonical import canonical_order, whole
+from ceasefire.fusion.canonical import canonical_order, once_each, whole
 from ceasefire.fusion.compare import (
     COMPARISONS,
     N_LEVELS,
     NOT_SAID,
     TEXT_BANDS,
     LevelColumn,
+    SideWeight,
     Tables,
     aligned_sides,
     levels_of,
@@ -37,7 +38,6 @@ from ceasefire.fusion.traits import Traits, canonical_traits
 from ceasefire.fusion.weighing import exclusiveness, pair_weights, rare_sides, repeat_factors
 from ceasefire.fusion.weights import Comparison, Weights, default_weights
 from ceasefire.fusion.wordings import common_words
-from ceasefire.model.rows import equal_rows, first_rows
 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -120,7 +120,7 @@ def learn_weights(
 
 def _sampled(reports: pa.Table, seed: int) -> Rows:
     """Return the rows of whole stretches of time, each report once, so that every report keeps its rivals."""
-    rows = np.sort(first_rows(equal_rows([whole(reports["report_id"])]))) if reports.num_rows else np.zeros(0, np.int64)
+    rows = once_each(reports["report_id"])
     n = len(rows)
     if n <= _MOST_REPORTS:
         return rows
@@ -150,7 +150,7 @@ class _Learner:
         self.traits = traits
         self.weights = weights = replace(weights, words=common_words(traits.wordings, traits.text))
         self.sides = weights.side_table(traits.parties)
-        tables = self._tables()
+        self.tables = tables = self._tables()
         self.pairs = self._gathered([(_thinned(pair_tasks(traits, weights.reach), _ALL), 0.0)], tables)
         shifts = self._shifts()
         most = _MOST_DECOYS // max(len(shifts), 1)
@@ -163,6 +163,8 @@ class _Learner:
         self.counted = ~self.own if (~self.own).sum() > _FEWEST_DECOYS else np.ones(len(a), dtype=bool)
         foreign = traits.source[self.decoys.a] != traits.source[self.decoys.b]
         self.decoys = self.decoys.of(foreign if foreign.sum() > _FEWEST_DECOYS else np.ones(len(foreign), dtype=bool))
+        self._levels: dict[str, Rows] = {}
+        self._decoyed: dict[str, Floats] = {}
         self.known: npt.NDArray[np.float64] = np.full(len(a), np.nan)
         self.probability = self._expected(self._weight())
 
@@ -200,7 +202,10 @@ class _Learner:
         return tuple(shift for shift in _SHIFTS if abs(shift) <= span / 2)
 
     def _tables(self) -> Tables:
-        return tables_for(self.traits, self.sides, rare_sides(self.weights, self.traits.parties), self.weights.words)
+        return tables_for(self.traits, self.sides, self._rare(), self.weights.words)
+
+    def _rare(self) -> SideWeight | None:
+        return rare_sides(self.weights, self.traits.parties)
 
     def _gathered(self, found: list[tuple[Pairs, float]], tables: Tables) -> _Pairs:
         parts = [levels_of(self.traits, *pair, tables, shift) for pair, shift in found]
@@ -222,11 +227,11 @@ class _Learner:
     def _counted(self, name: str, p: Floats) -> Comparison:
         """Return m and u of a comparison, each level backed by its share in both and by the start weights."""
         n = N_LEVELS[name]
-        level = self.pairs.levels[name][self.counted]
+        level = self._level(name)
         p = p[self.counted]
         start = default_weights_of(name)
         matches = np.bincount(level, p, minlength=n).astype(np.float64)
-        others = np.bincount(self.decoys.levels[name], minlength=n).astype(np.float64)
+        others = self._by_chance(name)
         if name in _OF_THE_DAY:
             others[:] = 0
         if others.sum() < _FEWEST_DECOYS:
@@ -245,11 +250,23 @@ class _Learner:
         m, u = ((counts + back) / (counts.sum() + _PSEUDO) for counts in (matches, others))
         return Comparison(m=tuple(m.tolist()), u=tuple(u.tolist()))
 
+    def _level(self, name: str) -> Rows:
+        """Return the levels of the pairs that count; only those of *who* change from round to round."""
+        if name == "who" or name not in self._levels:
+            self._levels[name] = self.pairs.levels[name][self.counted].astype(np.int64)
+        return self._levels[name]
+
+    def _by_chance(self, name: str) -> Floats:
+        """Return how many decoys have each level."""
+        if name == "who" or name not in self._decoyed:
+            self._decoyed[name] = np.bincount(self.decoys.levels[name], minlength=N_LEVELS[name]).astype(np.float64)
+        return self._decoyed[name].copy()
+
     def _learn_sides(self, p: Floats) -> None:
         """Learn how well two sides go together: how often confident pairs name them, against chance."""
         parties = self.traits.parties
         k = len(parties.base)
-        tables = self._tables()
+        tables = replace(self.tables, sides=self.sides, rare=self._rare())
         seen = self._side_pairs(self.pairs, tables, p * self.counted, k)
         chance = self._side_pairs(self.decoys, tables, None, k)
         if chance.sum() < _FEWEST_DECOYS:
@@ -272,8 +289,9 @@ class _Learner:
             sides=tuple(np.log(ratio).tolist()),
             affinity=tuple((x, y, w) for (x, y), w in sorted(affinity.items())),
         )
+        tables = replace(tables, rare=self._rare())
         for pairs in (self.pairs, self.decoys):
-            pairs.levels["who"] = who_levels(aligned_sides(self.traits, pairs.a, pairs.b, self._tables())[1])
+            pairs.levels["who"] = who_levels(aligned_sides(self.traits, pairs.a, pairs.b, tables)[1])
 
     def _side_pairs(self, pairs: _Pairs, tables: Tables, p: Floats | None, k: int) -> Floats:
         """Return how often each two sides stand in place of each other, symmetric, shape (k, k)."""

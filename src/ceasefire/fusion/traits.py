@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -165,7 +167,13 @@ def traits_of(reports: pa.Table, register: ActorRegister) -> Traits:
         Through which actors are compared.
     """
     start, end = (_instants(reports[name]) for name in ("occurred_from", "occurred_until"))
-    times = _times(start, end)
+    with ThreadPoolExecutor(1) as pool:
+        parties = pool.submit(parties_of, reports, start, register)
+        return _traits(reports, _times(start, end), parties.result)
+
+
+def _traits(reports: pa.Table, times: Times, parties: Callable[[], Parties]) -> Traits:
+    """Return the traits of reports, of which the parties are found meanwhile."""
     place_class, latitude, longitude = _places(reports)
     killed = _figure(reports, "killed")
     injured = _figure(reports, "injured")
@@ -191,13 +199,13 @@ def traits_of(reports: pa.Table, register: ActorRegister) -> Traits:
         injured=codes[len(killed) :],
         civilian=_civilian(reports, killed),
         acts=np.asarray(acts.indices, dtype=np.int64),
-        parties=parties_of(reports, start, register),
         total=np.asarray(pc.equal(_word(reports["kind"]), ReportKind.TOTAL.value).fill_null(False)),
         figures=figures,
         act_sets=tuple(frozenset(key.split("\x1f")) - {""} for key in acts.dictionary.to_pylist()),
         text=text,
         wordings=wordings,
         sources=tuple(source.dictionary.to_pylist()),
+        parties=parties(),
     )
 
 
