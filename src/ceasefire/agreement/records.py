@@ -1,4 +1,7 @@
-"""The shapes of a case's files on agreements. Actors and areas have theirs in their own rooms."""
+"""The shapes of a case's files on agreements. Actors and areas have theirs in their own rooms.
+
+Past 400 lines because every field that a case may hold, with what it means, stands on this one page.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 What the map and its lists ask is answered from arrays made once for each state of the record. An incident whose day,
 place or zone is not known well enough to be chosen by it is not dropped in silence: it is counted beside the answer.
+
+Past 400 lines because each column, how it is made and how it is asked for are read together.
 """
 
 from __future__ import annotations
