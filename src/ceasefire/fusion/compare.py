@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ceasefire.fusion.blocking import days_apart
+from ceasefire.fusion.text_likeness import Likeness
 from ceasefire.fusion.traits import PLACE_CLASSES, SPREAD_KM, TIME_CLASSES, Traits, act_levels
-from ceasefire.fusion.wordings import Likeness
 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

@@ -34,10 +34,10 @@ from ceasefire.fusion.compare import (
 from ceasefire.fusion.competition import after_competition, rival_slots
 from ceasefire.fusion.judgements import Judgement, settle
 from ceasefire.fusion.pass_through import key_groups
+from ceasefire.fusion.text_likeness import common_words
 from ceasefire.fusion.traits import Traits, canonical_traits
 from ceasefire.fusion.weighing import exclusiveness, pair_weights, rare_sides, repeat_factors
 from ceasefire.fusion.weights import Comparison, Weights, default_weights
-from ceasefire.fusion.wordings import common_words
 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

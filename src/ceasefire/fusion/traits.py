@@ -15,7 +15,7 @@ from ceasefire.actors.register import ActorRegister
 from ceasefire.fusion.canonical import whole
 from ceasefire.fusion.parties import Parties, parties_of
 from ceasefire.fusion.sound import sound
-from ceasefire.fusion.wordings import Wordings, wordings_of
+from ceasefire.fusion.text_likeness import Wordings, wordings_of
 from ceasefire.model.rows import list_keys
 from ceasefire.model.time import MICROSECONDS_PER_DAY
 from ceasefire.model.vocabulary import ACTS, PlacePrecision, ReportKind

@@ -16,6 +16,7 @@ from ceasefire.actors.register import ActorRegister
 from ceasefire.fusion.blocking import days_apart, km_apart
 from ceasefire.fusion.canonical import in_one_piece
 from ceasefire.fusion.compare import LOCATED, Tables, aligned_sides, tables_for
+from ceasefire.fusion.text_likeness import FEWEST
 from ceasefire.fusion.traits import (
     ALL_CIVILIANS,
     CIVILIANS_UNKNOWN,
@@ -27,7 +28,6 @@ from ceasefire.fusion.traits import (
 )
 from ceasefire.fusion.weighing import rare_sides
 from ceasefire.fusion.weights import Weights
-from ceasefire.fusion.wordings import FEWEST
 from ceasefire.model.time import local_date, microseconds
 
 _CIVILIANS = {

@@ -12,9 +12,9 @@ import pytest
 from ceasefire.actors.register import ActorRegister
 from ceasefire.fusion.compare import TEXT_BANDS, tables_for, text_levels
 from ceasefire.fusion.learn import learn_weights
+from ceasefire.fusion.text_likeness import Likeness, common_words, wordings_of, words_of
 from ceasefire.fusion.traits import traits_of
 from ceasefire.fusion.weights import Weights, default_weights
-from ceasefire.fusion.wordings import Likeness, common_words, wordings_of, words_of
 
 BRIDGE_STEM = "bridge"[:5]
 BRIDGE = "Shells fell on the old bridge of Duékoué during the night"
