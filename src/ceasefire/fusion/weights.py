@@ -61,7 +61,7 @@ class Weights:
     affinity : tuple of (str, str, float)
         Weight of two sides that were often met in confident pairs, or conspicuously never; the lesser text first.
     words : tuple of (str, float)
-        The most common words of texts, as `text_likeness.words_of` has them, and in what share of the texts each occurs.
+        The most common words of texts, as `text_likeness.words_of` has them, and the share of the texts that has each.
     calibration_joined, calibration_parted : tuple of (float, float)
         For pairs within one cluster and between two: log odds after competition, and the log odds at which as many
         were of one event; ascending knots, straight lines between them.
