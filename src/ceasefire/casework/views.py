@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
-from ceasefire.agreement.casework_rules import CaseworkRules
+from ceasefire.agreement.casework_rules import Body, CaseworkRules
 from ceasefire.casework.clocks import clock_of
 from ceasefire.casework.entries import ALLEGATION_FIELDS, Answered, Part
 from ceasefire.casework.people import Person
@@ -276,6 +276,40 @@ class TransitionView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ActView:
+    """An entry of the file's history."""
+
+    position: Annotated[int, shared("Position of the entry.")]
+    at: Annotated[str, shared("UTC.")]
+    kind: Annotated[str, shared("What the entry is.")]
+    transition: Annotated[str, shared("Of a move: which; else empty.")]
+    shared_with: Annotated[tuple[str, ...], shared("Parties to which it was told.")]
+    author: Annotated[str, mission("Who made it.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberView:
+    """Who sits on a body."""
+
+    id: Annotated[str, shared("Its id.")]
+    name: Annotated[str, shared("Who it is.")]
+    party: Annotated[str | None, shared("The party that sent them; null: of no party.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyView:
+    """A body of the case that can rule."""
+
+    id: Annotated[str, shared("Its id.")]
+    names: Annotated[Mapping[str, str], shared("By language.")]
+    mandate: Annotated[Mapping[str, str], shared("What empowers it, by language.")]
+    members: Annotated[tuple[MemberView, ...], shared("Who sits on it.")]
+    quorum: Annotated[int, shared("Members who must be present.")]
+    voting_rule: Annotated[str, shared("When its vote carries.")]
+    standard_of_proof: Annotated[str, shared("How sure it must be to answer yes.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFileView:
     """A case file, as far as it is told to the one who asks."""
 
@@ -300,6 +334,8 @@ class CaseFileView:
     duplicate_of: Annotated[str | None, shared("The file that it repeats.")]
     transitions: Annotated[tuple[TransitionView, ...], shared("What you may do with it.")]
     may_add: Annotated[tuple[str, ...], shared("Kinds of entries that you may add to it.")]
+    history: Annotated[tuple[ActView, ...], shared("The entries about it that are told to you, in order.")]
+    bodies: Annotated[tuple[BodyView, ...], shared("The bodies of the case that can rule on it.")]
 
 
 class _Marked(Protocol):
@@ -405,6 +441,8 @@ def view_of(case_file: CaseFile, person: Person, rules: CaseworkRules, zone: Zon
             for one in open_transitions(case_file, person, at=at)
         ),
         may_add=tuple(kind.value for kind in PERMISSIONS if may_add(case_file, kind, person)),
+        history=_history(case_file, person),
+        bodies=tuple(_body(body) for body in rules.bodies),
     )
 
 
@@ -615,6 +653,32 @@ def _stops(case_file: CaseFile, person: Person) -> tuple[StopView, ...]:
             note=stop.note if person.is_mission else "",
         )
         for stop in case_file.stops
+    )
+
+
+def _history(case_file: CaseFile, person: Person) -> tuple[ActView, ...]:
+    return tuple(
+        ActView(
+            position=act.mark.position,
+            at=instant_text(act.mark.at),
+            kind=act.kind.value,
+            transition=act.transition,
+            shared_with=tuple(sorted(case_file.told_to(act.mark.position))),
+            author=act.mark.author,
+        )
+        for act in told(case_file, case_file.history, person)
+    )
+
+
+def _body(body: Body) -> BodyView:
+    return BodyView(
+        id=body.id,
+        names=body.names,
+        mandate=body.mandate,
+        members=tuple(MemberView(id=each.id, name=each.name, party=each.party) for each in body.members),
+        quorum=body.quorum,
+        voting_rule=body.voting_rule.value,
+        standard_of_proof=body.standard_of_proof.value,
     )
 
 
