@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
-from litestar import get
+from litestar import Request, get
 
+from ceasefire.casework.refusals import validated
+from ceasefire.casework.requests import OfferRequest, VisitRequest
 from ceasefire.centre import app as application
+from ceasefire.centre.errors import say_ours
+from ceasefire.model.errors import InputError
 from ceasefire.pipeline.workspace import Workspace
 from ceasefire.release.policy import Operation
 
@@ -88,3 +93,22 @@ def test_our_own_fault_shows_no_traceback(
     assert "Traceback" not in answer.text
     assert "test_errors" not in answer.text
     assert "/api/v1/broken" in caplog.text
+
+
+def test_every_fault_of_a_form_is_told_with_its_field() -> None:
+    with pytest.raises(InputError) as caught:
+        validated(VisitRequest, {"began": "soon", "ended": "2021-05-04T10:00", "people": 0, "side": "a"}, "the visit")
+    body = json.loads(say_ours(Request({"type": "http"}), caught.value).content)
+    assert set(body) == KEYS
+    assert set(body["where"].split(", ")) == {"began", "people", "access", "account"}
+    lines = dict(zip(body["where"].split(", "), body["what"].splitlines(), strict=True))
+    assert '"began" is "soon"' in lines["began"]
+    assert '"access" is missing' in lines["access"]
+
+
+def test_the_one_fault_of_a_form_names_its_field() -> None:
+    with pytest.raises(InputError) as caught:
+        validated(OfferRequest, {"party": "a", "statement": " "}, "the offer")
+    body = json.loads(say_ours(Request({"type": "http"}), caught.value).content)
+    assert body["where"] == "statement"
+    assert body["do"]

@@ -41,6 +41,7 @@ def validated(model: type[RecordT], given: Mapping[str, Any], what: str) -> Reco
                 what=one.what,
                 why=one.why,
                 remedy=one.remedy.split("; docs/case-format")[0].rstrip(".") + ".",
+                place=".".join(map(str, one.location)) or None,
             )
             for one in found
         ) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -15,6 +16,7 @@ from litestar.serialization import encode_json
 from ceasefire.model.errors import (
     BusyError,
     CeasefireError,
+    Fault,
     InputError,
     InsufficientDataError,
     NotAllowedError,
@@ -92,10 +94,19 @@ def say_ours(_request: Request[Any, Any, Any], error: CeasefireError) -> Respons
     """Answer an error of ceasefire: its first sentence is what, its last what to do."""
     status = next((status for kind, status in _STATUS if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR)
     if isinstance(error, InputError):
-        fault = error.faults[0]
-        return _answer(error_body(status, what=fault.what, why=fault.why, do=fault.remedy))
+        return _answer(_faults_body(status, error.faults))
     what, *rest = (line.strip() for line in str(error).splitlines())
     return _answer(error_body(status, what=what, why=" ".join(rest[:-1]) or None, do=rest[-1] if rest else ""))
+
+
+def _faults_body(status: int, faults: Sequence[Fault]) -> ErrorBody:
+    """Return a body that tells every fault of a form, a line each, with its fields in `where`; else the first."""
+    first, *others = faults
+    places = [fault.place for fault in faults if fault.place is not None]
+    if others and len(places) == len(faults):
+        lines = "\n".join(f"{fault.what} {fault.remedy}" for fault in faults)
+        return error_body(status, what=lines, why=first.why, do="Correct them all.", where=", ".join(places))
+    return error_body(status, what=first.what, why=first.why, do=first.remedy, where=first.place)
 
 
 def say_refused(_request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:

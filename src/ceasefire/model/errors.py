@@ -33,6 +33,8 @@ class Fault:
         Counted from 1; None where the fault is of the whole file.
     what, why, remedy : str
         What is wrong with the value shown; why it matters; what to do. One sentence each.
+    place : str or None
+        Of what was typed into a form: the field, its names joined by dots. The command line does not print it.
     """
 
     path: str
@@ -41,6 +43,7 @@ class Fault:
     remedy: str
     line: int | None = None
     column: int | None = None
+    place: str | None = None
 
     def __str__(self) -> str:
         """Return the fault as the command line prints it."""
