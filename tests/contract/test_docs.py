@@ -81,7 +81,15 @@ def ceasefire_modules() -> Iterator[ModuleType]:
 def names() -> set[str]:
     """Return every name that a page may put in backticks: columns, keys, classes, functions, parameters, words."""
     found: set[str] = set(FLAGS) | set(REASONS) | set(ACTS) | set(COMMANDS) | set(VERDICTS) | set(DECISIONS)
-    for schema in (schemas.REPORT, schemas.INCIDENT, schemas.FINDING, schemas.OBLIGATION, schemas.TWO_LISTS, *MATCHING):
+    for schema in (
+        schemas.REPORT,
+        schemas.INCIDENT,
+        schemas.FINDING,
+        schemas.OBLIGATION,
+        schemas.TWO_LISTS,
+        schemas.WEEKLY,
+        *MATCHING,
+    ):
         found.update(schema.names)
     for module in ceasefire_modules():
         found.add(module.__name__.rpartition(".")[2])

@@ -128,6 +128,32 @@ OBLIGATION = pa.schema(
     ]
 )
 
+_RANGE = ("low", "best", "high")
+
+WEEKLY = pa.schema(
+    [
+        ("area_id", pa.string()),
+        ("area_kind", WORD),  # zone, or unit: an administrative unit of the first order, for comparison
+        ("version_id", WORD),  # of a zone: whose border is used in every week
+        ("party_id", WORD),  # what is counted: null is everything
+        ("clause_id", WORD),
+        ("act", WORD),
+        ("week", pa.string()),  # ISO week of local days, such as 2017-W39
+        ("monday", pa.date32()),
+        ("days_covered", pa.int8()),  # days of the week that the record covers; at 0 all counts are null
+        *[(f"{name}_{bound}", pa.int32()) for name in ("events", "events_without_exempt") for bound in _RANGE],
+        ("alleged_lower", pa.int32()),
+        ("alleged_upper", pa.int32()),
+        *[
+            (f"{name}_{bound}", pa.int32())
+            for name in ("deaths", "deaths_without_exempt", "civilians", "civilians_or_unknown")
+            for bound in _RANGE
+        ],
+        ("toll_not_stated", pa.int32()),  # of the incidents of events_best
+        ("watch_hours", pa.float64()),  # null: no record says how long anybody watched
+    ]
+)
+
 TWO_LISTS = pa.schema(
     [
         ("group", WORD),  # both, doubtful, only-a, only-b, covers

@@ -1,0 +1,431 @@
+"""Weekly counts by area, party, clause and act: ranges; what is missing stays missing; and what is behind each cell.
+
+Of every count there are three. *Low* holds the incidents surely in the area and wholly in the week; *best* those more
+likely in than out, in the week of their middle; *high* all that may lie in the area and touch the week. An incident
+that covers others is left out, and they are counted. What has no place but a country, or lasts longer than a month, is
+in no week, and `WeeklyBook.left_out` counts it. A week that the record does not cover has no counts at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from ceasefire.assessment.counts import MAY_FALL_UNDER, is_episode
+from ceasefire.assessment.exposure import watch_hours
+from ceasefire.assessment.naming import Exempt, Naming
+from ceasefire.assessment.places import Inside, Place, Whereabouts
+from ceasefire.assessment.weeks import DAYS, NO_WEEK, RecordedDays, local_days, monday_of, week_label
+from ceasefire.model.errors import UnknownRecordError
+from ceasefire.model.schemas import WEEKLY
+from ceasefire.model.vocabulary import Status, act_ancestry
+
+if TYPE_CHECKING:
+    from ceasefire.agreement.case import Case
+    from ceasefire.territory.boundaries import Boundaries
+
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+BOUNDS = ("low", "best", "high")
+COUNTS = ("events", "events_without_exempt")
+TOLL_COLUMNS: dict[str, tuple[str, ...]] = {
+    "deaths": ("killed",),
+    "civilians": ("killed_civilian",),
+    "civilians_or_unknown": ("killed_civilian", "killed_unknown"),
+    "deaths_without_exempt": ("killed",),
+}
+"""Sums of the weekly table, and the tolls of an incident that each adds up."""
+WITHOUT_EXEMPT = ("events_without_exempt", "deaths_without_exempt")
+ALLEGED = ("alleged_lower", "alleged_upper")
+COUNTED = (*(f"{name}_{bound}" for name in (*COUNTS, *TOLL_COLUMNS) for bound in BOUNDS), *ALLEGED, "toll_not_stated")
+"""Columns with incidents behind each cell."""
+_LONGEST_KNOWN_TO_A_WEEK = 7
+_LONGEST_KNOWN_TO_WEEKS = 31
+_SURENESS = {"low": Inside.SURE, "best": Inside.LIKELY, "high": Inside.MAYBE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """What is counted; the default is everything.
+
+    Parameters
+    ----------
+    party : str or None
+        Only incidents that an account has this actor, or one that belonged to it then, do or be a side of; of
+        findings, those that accuse it.
+    act : str or None
+        Only incidents of this act or one below it.
+    clause : str or None
+        Of findings, only those under this clause. Incidents lie before a clause as well as under it: they are not
+        narrowed by it.
+    """
+
+    party: str | None = None
+    act: str | None = None
+    clause: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklySeries:
+    """One area's weeks.
+
+    Parameters
+    ----------
+    place : Place
+    kind : Kind
+    weeks : ndarray of int64, shape (n,)
+        Week numbers, see `assessment.weeks`.
+    days_covered : ndarray of int64, shape (n,)
+        Local days of each week that the record covers, 0 to 7.
+    values : dict of str to ndarray of float64, shape (n,)
+        By column of `COUNTED`, and ``watch_hours``; NaN is not known.
+    """
+
+    place: Place
+    kind: Kind
+    weeks: Ints
+    days_covered: Ints
+    values: dict[str, Floats]
+
+    def whole(self, column: str) -> Floats:
+        """Return a column with NaN also in weeks that are covered in part."""
+        return np.where(self.days_covered == DAYS, self.values[column], np.nan)
+
+    @property
+    def mondays(self) -> list[date]:
+        """The Monday of each week."""
+        return [monday_of(int(week)) for week in self.weeks]
+
+
+@dataclass(slots=True)
+class WeeklyBook:
+    """The incidents of a record, ready to be counted by week; made by `WeeklyBook.of`.
+
+    Parameters
+    ----------
+    case : Case
+    incident_ids : Array of string, length n
+    recorded : RecordedDays
+        What the record covers.
+    first_week, last_week, week : ndarray of int64, shape (n,)
+        Of each incident: the weeks that it touches, and the one of its middle; `NO_WEEK` where not dated, and for
+        `week` also where it lasts longer than a week.
+    first_day, last_day : ndarray of int64, shape (n,)
+        Days since the Monday of week 0.
+    counted : ndarray of bool, shape (n,)
+        Whether an incident may be in some week.
+    left_out : dict of str to int
+        Incidents in no week: ``undated``, ``longer-than-a-month``, ``unplaced``.
+    exempt : ndarray of uint8, shape (n,)
+        `Exempt` values.
+    """
+
+    case: Case
+    incident_ids: pa.Array
+    recorded: RecordedDays
+    first_week: Ints
+    last_week: Ints
+    week: Ints
+    first_day: Ints
+    last_day: Ints
+    counted: Bools
+    left_out: dict[str, int]
+    exempt: NDArray[np.uint8]
+    tolls: dict[str, Floats] = field(repr=False)
+    findings: pa.Table = field(repr=False)
+    finding_row: Ints = field(repr=False)
+    whereabouts: Whereabouts = field(repr=False)
+    naming: Naming = field(repr=False)
+    _acts: pa.Array = field(repr=False)
+    _masks: dict[Kind, Bools] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(
+        cls,
+        case: Case,
+        incidents: pa.Table,
+        findings: pa.Table,
+        *,
+        recorded: RecordedDays,
+        boundaries: Boundaries | None = None,
+    ) -> WeeklyBook:
+        """Read the columns that counting needs.
+
+        Parameters
+        ----------
+        incidents, findings : Table
+            Schemas `model.schemas.INCIDENT` and `FINDING`.
+        recorded : RecordedDays
+            The days that the record covers.
+        boundaries : Boundaries, optional
+            Of administrative units.
+        """
+        first, last, dated = local_days(incidents, case.zone)
+        first_week, last_week = (np.where(dated, days // DAYS, NO_WEEK) for days in (first, last))
+        to_a_week = dated & (last - first < _LONGEST_KNOWN_TO_A_WEEK)
+        ids = incidents["incident_id"].combine_chunks()
+        naming = Naming(case, incidents)
+        whereabouts = Whereabouts(case, incidents, boundaries)
+        return cls(
+            case=case,
+            incident_ids=ids,
+            recorded=recorded,
+            first_week=first_week,
+            last_week=last_week,
+            week=np.where(to_a_week, (first + last) // 2 // DAYS, NO_WEEK),
+            first_day=first,
+            last_day=last,
+            counted=dated & (last - first < _LONGEST_KNOWN_TO_WEEKS) & ~is_episode(incidents),
+            left_out=_left_out(dated, last - first, whereabouts.unplaced),
+            exempt=naming.exempt(),
+            tolls={name: _toll(incidents, parts) for name, parts in TOLL_COLUMNS.items()},
+            findings=findings,
+            finding_row=np.asarray(pc.fill_null(pc.index_in(findings["incident_id"], ids), -1), dtype=np.int64),
+            whereabouts=whereabouts,
+            naming=naming,
+            _acts=incidents["acts"].combine_chunks(),
+        )
+
+    def series(self, place: Place, kind: Kind | None = None, *, weeks: Ints | None = None) -> WeeklySeries:
+        """Count one area by week.
+
+        Parameters
+        ----------
+        kind : Kind, optional
+            What to count; by default everything.
+        weeks : ndarray of int64, optional
+            Consecutive week numbers; by default those that the record covers, from its first to its last.
+
+        Raises
+        ------
+        UnknownRecordError
+            When the kind names a party, act or clause that does not exist.
+        """
+        kind = kind or Kind()
+        weeks = self.recorded.weeks() if weeks is None else weeks
+        covered = self.recorded.days_in(weeks)
+        values = {column: self._by_week(column, place, kind, weeks) for column in COUNTED}
+        for column in values:
+            values[column][covered == 0] = np.nan
+        values["watch_hours"] = watch_hours(self.case, place, weeks)
+        return WeeklySeries(place, kind, weeks, covered, values)
+
+    def _by_week(self, column: str, place: Place, kind: Kind, weeks: Ints) -> Floats:
+        """Sum a column's amounts by week; a toll is NaN where there are incidents and none states it."""
+        if not len(weeks):
+            return np.zeros(0)
+        rows = np.flatnonzero(self._eligible(column, place, kind))
+        amounts = self._amounts(column)
+        if _is_high(column):
+            first, last = self.first_week[rows], self.last_week[rows]
+        else:
+            first = last = self.week[rows] if "best" in column or column == "toll_not_stated" else self.first_week[rows]
+        stated = np.isfinite(amounts[rows])
+        total = _spread(first[stated], last[stated], amounts[rows][stated], weeks)
+        told = _spread(first[stated], last[stated], np.ones(int(stated.sum())), weeks)
+        any_event = _spread(first, last, np.ones(len(rows)), weeks)
+        if column.startswith(tuple(TOLL_COLUMNS)):
+            total[(any_event > 0) & (told == 0)] = np.nan
+        return total
+
+    def behind(self, place: Place, column: str, first_week: int, last_week: int, kind: Kind | None = None) -> list[str]:
+        """Return the incidents behind a cell: of one week, or of weeks taken together.
+
+        Parameters
+        ----------
+        column : str
+            One of `COUNTED`.
+        first_week, last_week : int
+            Week numbers, both included.
+
+        Returns
+        -------
+        list of str
+            Incident ids, sorted. Of a toll: those that state it.
+        """
+        chosen = self._eligible(column, place, kind or Kind()) & self._within(column, first_week, last_week)
+        chosen &= np.isfinite(self._amounts(column))
+        return sorted(self.incident_ids.filter(pa.array(chosen)).to_pylist())
+
+    def total(
+        self, place: Place, column: str, first_week: int, last_week: int, kind: Kind | None = None
+    ) -> float | None:
+        """Return a column's sum over weeks taken together, each incident once; None where no incident states it.
+
+        The sum of *high* cells may be larger: what may lie in either of two weeks is in both cells.
+        """
+        chosen = self._eligible(column, place, kind or Kind()) & self._within(column, first_week, last_week)
+        amounts = self._amounts(column)[chosen]
+        stated = amounts[np.isfinite(amounts)]
+        unknown = column.startswith(tuple(TOLL_COLUMNS)) and len(amounts) > 0 and len(stated) == 0
+        return None if unknown else float(stated.sum())
+
+    def _within(self, column: str, first_week: int, last_week: int) -> Bools:
+        if _is_high(column):
+            return (self.last_week >= first_week) & (self.first_week <= last_week)
+        if "best" in column or column == "toll_not_stated":
+            return (self.week >= first_week) & (self.week <= last_week)
+        return (self.first_week >= first_week) & (self.last_week <= last_week)
+
+    def _eligible(self, column: str, place: Place, kind: Kind) -> Bools:
+        """Return which incidents may be in some cell of a column of an area."""
+        if column in ALLEGED:
+            return self._alleged(column, place, kind)
+        bound = "best" if column == "toll_not_stated" else column.rsplit("_", 1)[1]
+        chosen = self.counted & self._of_kind(kind) & (self.whereabouts.inside(place) >= _SURENESS[bound])
+        if bound == "low":
+            chosen &= self.first_week == self.last_week
+        if column.startswith(WITHOUT_EXEMPT):
+            # what only some accounts make a fight of an exempt group is in the upper bounds
+            chosen &= self.exempt == Exempt.NO if bound == "low" else self.exempt != Exempt.YES
+        return np.asarray(chosen)
+
+    def _amounts(self, column: str) -> Floats:
+        """Return what each incident adds to a column; NaN where it does not say."""
+        for name in TOLL_COLUMNS:
+            if column.removesuffix(f"_{column.rsplit('_', 1)[1]}") == name:
+                return self.tolls[name][:, BOUNDS.index(column.rsplit("_", 1)[1])]
+        if column == "toll_not_stated":
+            return np.where(np.isnan(self.tolls["deaths"][:, 0]), 1.0, np.nan)
+        return np.ones(len(self.counted))
+
+    def _alleged(self, column: str, place: Place, kind: Kind) -> Bools:
+        statuses = (Status.ALLEGED_VIOLATION,) if column == "alleged_lower" else MAY_FALL_UNDER
+        table = self.findings
+        mask = pc.is_in(table["status"].cast(pa.string()), value_set=pa.array([each.value for each in statuses]))
+        if kind.clause is not None:
+            self._refuse_unknown("clause", kind.clause, self.case.clauses)
+            mask = pc.and_(mask, pc.equal(table["clause_id"].cast(pa.string()), kind.clause))
+        rows = np.asarray(mask, dtype=bool)
+        if kind.party is not None:
+            rows &= self.naming.accuses(table["accused_id"], self.finding_row, kind.party)
+        if place.kind == "zone":
+            rows &= self._of_zone(place.area_id, with_open=column == "alleged_upper")
+        chosen = np.zeros(len(self.counted), dtype=bool)
+        chosen[self.finding_row[rows & (self.finding_row >= 0)]] = True
+        chosen &= self.counted
+        if kind.act is not None:
+            chosen &= self._of_kind(Kind(act=kind.act))
+        if place.kind == "unit":
+            sure = Inside.SURE if column == "alleged_lower" else Inside.MAYBE
+            chosen &= self.whereabouts.inside(place) >= sure
+        if column == "alleged_lower":
+            chosen &= self.first_week == self.last_week
+        return np.asarray(chosen)
+
+    def _of_zone(self, zone_id: str, *, with_open: bool) -> Bools:
+        zone = self.findings["zone_id"].cast(pa.string())
+        mask = pc.fill_null(pc.equal(zone, zone_id), False)
+        if with_open:
+            naming = [each.id for each in self.case.clauses.values() if zone_id in each.areas]
+            named = pc.is_in(self.findings["clause_id"].cast(pa.string()), value_set=pa.array(naming, pa.string()))
+            mask = pc.or_(mask, pc.and_(pc.is_null(zone), named))
+        return np.asarray(mask, dtype=bool)
+
+    def _of_kind(self, kind: Kind) -> Bools:
+        """Return which incidents are of the party and act."""
+        wanted = Kind(party=kind.party, act=kind.act)
+        if wanted not in self._masks:
+            mask = np.ones(len(self.counted), dtype=bool)
+            if wanted.party is not None:
+                self._refuse_unknown("party", wanted.party, self.case.actors.actors)
+                mask &= self.naming.acting(wanted.party)
+            if wanted.act is not None:
+                self._refuse_unknown("act", wanted.act, self.case.acts)
+                mask &= _of_act(self._acts, wanted.act, self.case.acts)
+            self._masks[wanted] = mask
+        return self._masks[wanted]
+
+    @staticmethod
+    def _refuse_unknown(noun: str, value: str, known: Mapping[str, Any]) -> None:
+        if value not in known:
+            raise UnknownRecordError(f'There is no {noun} "{value}".', f"Known: {', '.join(sorted(known)) or 'none'}.")
+
+
+def _left_out(dated: Bools, days: Ints, unplaced: Bools) -> dict[str, int]:
+    long = dated & (days >= _LONGEST_KNOWN_TO_WEEKS)
+    return {
+        "undated": int((~dated).sum()),
+        "longer-than-a-month": int(long.sum()),
+        "unplaced": int((unplaced & dated & ~long).sum()),
+    }
+
+
+def _is_high(column: str) -> bool:
+    return column.endswith(("_high", "_upper"))
+
+
+def _spread(first: Ints, last: Ints, amounts: Floats, weeks: Ints) -> Floats:
+    """Add amounts to every week from `first` to `last` that is among the consecutive `weeks`."""
+    start = np.clip(first - weeks[0], 0, len(weeks))
+    end = np.clip(last + 1 - weeks[0], 0, len(weeks))
+    inside = (first != NO_WEEK) & (start < end)
+    # without any row bincount counts in whole numbers
+    steps = np.bincount(start[inside], weights=amounts[inside], minlength=len(weeks) + 1).astype(np.float64)
+    steps -= np.bincount(end[inside], weights=amounts[inside], minlength=len(weeks) + 1)
+    return np.asarray(np.cumsum(steps)[:-1])
+
+
+def _toll(incidents: pa.Table, parts: Sequence[str]) -> Floats:
+    """Return low, best and high of tolls added up; NaN in a row of which no part is stated.
+
+    A single figure stands for its bounds; where a range is out of order, its widest figures count.
+    """
+    total = np.full((incidents.num_rows, len(BOUNDS)), np.nan)
+    for part in parts:
+        said = np.column_stack(
+            [np.asarray(pc.fill_null(incidents[f"{part}_{bound}"].cast(pa.float64()), np.nan)) for bound in BOUNDS]
+        )
+        known = np.isfinite(said).any(axis=1)
+        low = np.min(np.where(np.isfinite(said), said, np.inf), axis=1)
+        high = np.max(np.where(np.isfinite(said), said, -np.inf), axis=1)
+        figures = np.column_stack([low, said[:, 1], high])[known]
+        held = total[known]
+        total[known] = np.where(np.isnan(held), figures, np.where(np.isnan(figures), held, held + figures))
+    return total
+
+
+def _of_act(acts: pa.Array, wanted: str, tree: dict[str, str | None]) -> Bools:
+    below = [act for act in tree if wanted in act_ancestry(act, tree)]
+    parents = np.asarray(pc.list_parent_indices(acts))
+    chosen = np.asarray(pc.is_in(pc.list_flatten(acts).cast(pa.string()), value_set=pa.array(below)))
+    mask = np.zeros(len(acts), dtype=bool)
+    mask[parents[chosen]] = True
+    return mask
+
+
+def weekly_table(series: Sequence[WeeklySeries]) -> pa.Table:
+    """Return series as one table of schema `model.schemas.WEEKLY`: a row for each area, kind and week."""
+    parts = [_rows(each) for each in series]
+    return pa.concat_tables(parts) if parts else WEEKLY.empty_table()
+
+
+def _rows(series: WeeklySeries) -> pa.Table:
+    n = len(series.weeks)
+    said: dict[str, Callable[[], pa.Array]] = {
+        "area_id": lambda: pa.array([series.place.area_id] * n, pa.string()),
+        "area_kind": lambda: pa.array([series.place.kind] * n, pa.string()),
+        "version_id": lambda: pa.array([series.place.version_id] * n, pa.string()),
+        "party_id": lambda: pa.array([series.kind.party] * n, pa.string()),
+        "clause_id": lambda: pa.array([series.kind.clause] * n, pa.string()),
+        "act": lambda: pa.array([series.kind.act] * n, pa.string()),
+        "week": lambda: pa.array([week_label(int(week)) for week in series.weeks], pa.string()),
+        "monday": lambda: pa.array(series.mondays, pa.date32()),
+        "days_covered": lambda: pa.array(series.days_covered, pa.int8()),
+    }
+    columns = []
+    for column in WEEKLY:
+        if column.name in said:
+            columns.append(said[column.name]().cast(column.type))
+        else:
+            columns.append(pa.array(series.values[column.name], pa.float64(), from_pandas=True).cast(column.type))
+    return pa.Table.from_arrays(columns, schema=WEEKLY)
