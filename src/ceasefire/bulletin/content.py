@@ -37,6 +37,7 @@ from ceasefire.bulletin.records import (
     Table,
     Words,
 )
+from ceasefire.bulletin.rulings import casework_section, casework_sentence
 from ceasefire.bulletin.sentences import (
     FACT_WORDS,
     HUMANITARIAN_LAW,
@@ -55,6 +56,7 @@ from ceasefire.bulletin.sentences import (
 )
 from ceasefire.bulletin.statements import denial_sentence, statements_section
 from ceasefire.bulletin.tolls import casualties_section, toll_sentence
+from ceasefire.casework.told import ToldPublication
 from ceasefire.model.time import Span, days_span
 from ceasefire.release.classes import RULES, ReleaseClass
 
@@ -82,6 +84,8 @@ def compose_bulletin(
     boundaries: FindsPolygons | None = None,
     release: ReleaseClass = ReleaseClass.PUBLIC,
     errata: tuple[str, ...] = (),
+    told: tuple[ToldPublication, ...] = (),
+    casework_basis: tuple[int, str] | None = None,
 ) -> Bulletin:
     """Compose the bulletin of one period.
 
@@ -110,6 +114,10 @@ def compose_bulletin(
         To whom it is told.
     errata : tuple of str
         Corrections of earlier bulletins, one sentence each.
+    told : tuple of ToldPublication
+        What casework published in the period, or of its events.
+    casework_basis : tuple of (int, str), optional
+        The position of the ledger that `told` is of, and the root there; None where nothing was told.
 
     Returns
     -------
@@ -129,6 +137,7 @@ def compose_bulletin(
     sections = (
         _figures_section(material, earlier),
         _chart_section(material, incidents, findings, kind),
+        casework_section(material, told, release),
         checks_section(material, pairs_not_stored),
         statements_section(material),
         open_section(material),
@@ -146,8 +155,8 @@ def compose_bulletin(
         title=title,
         case_titles=_case_titles(case),
         running_head=f"{english(case.description.title)} · {title} · {period_words(period, case.zone)}",
-        header=_header(material, number, kind, ledger_position, ledger_root, reading),
-        summary=_summary(material, earlier, obligations),
+        header=_header(material, number, kind, ledger_position, ledger_root, reading, casework_basis),
+        summary=_summary(material, earlier, obligations, casework_sentence(told)),
         remarks=_remarks(material),
         sections=tuple(section for section in sections if section is not None),
         errata=errata,
@@ -162,7 +171,13 @@ def _case_titles(case: Case) -> tuple[Words, ...]:
 
 
 def _header(
-    material: Material, number_: int, kind: str, position: int, root: str, reading: str | None
+    material: Material,
+    number_: int,
+    kind: str,
+    position: int,
+    root: str,
+    reading: str | None,
+    casework_basis: tuple[int, str] | None,
 ) -> tuple[tuple[str, Cell], ...]:
     case = material.case
     week = _week_name(material.period, material) if kind == "weekly" else ""
@@ -171,6 +186,11 @@ def _header(
         ("Period", f"{period_words(material.period, case.zone)}{f' ({week})' if week else ''}"),
         ("Cut-off", moment_words(material.instant, case.zone)),
         ("Ledger", f"position {number(position)}, root {root}"),
+        *(
+            (("Casework", f"position {number(casework_basis[0])} of the ledger, root {casework_basis[1]}"),)
+            if casework_basis
+            else ()
+        ),
         ("Case", f"{case.description.id}, digest {case.digest[:16]}"),
         ("Reading", _reading_words(material, reading)),
         ("Times", f"All days and times are local to {case.zone.key}; weeks are ISO weeks of local days."),
@@ -192,7 +212,7 @@ def _reading_words(material: Material, reading: str | None) -> str:
     return f"{words}: {joined(used)}" if used else f"{words}; clauses as written where none is"
 
 
-def _summary(material: Material, earlier: Material | None, obligations: pa.Table) -> tuple[str, ...]:
+def _summary(material: Material, earlier: Material | None, obligations: pa.Table, casework: str) -> tuple[str, ...]:
     """Return the summary's sentences: what happened, what may fall under clauses, change, doubt, tolls, duties."""
     total, edge = len(material.incidents), len(material.at_edge)
     crossing = f", {number(edge)} of them across its edge" if edge else ""
@@ -204,6 +224,7 @@ def _summary(material: Material, earlier: Material | None, obligations: pa.Table
         f"{verb(max(bounds.lower, 1), 'is', 'are')} alleged, {none_or(more)} more "
         f"{verb(max(more, 1), 'is', 'are')} contested, undetermined or across the period's edge.",
         _change_sentence(earlier, bounds),
+        *((casework,) if casework else ()),
         *_doubt_sentences(material),
         toll_sentence(material),
         denial_sentence(material),

@@ -10,7 +10,7 @@ import typst
 
 from ceasefire.bulletin.figures import render_figure
 from ceasefire.bulletin.palette import FAMILIES, font_folders
-from ceasefire.bulletin.records import Bulletin, Cell, Section, Table, Words
+from ceasefire.bulletin.records import Bulletin, Cell, Notice, Section, Table, Words
 from ceasefire.model.canonical import canonical_json
 from ceasefire.model.time import instant_text
 
@@ -72,11 +72,24 @@ def _section(section: Section) -> dict[str, Any]:
         "title": section.title,
         "annex": section.annex,
         "paragraphs": list(section.paragraphs),
+        "notices": [_notice(notice) for notice in section.notices],
         "figures": [
             {"caption": figure.caption, "alternative": figure.alternative, "svg": render_figure(figure)}
             for figure in section.figures
         ],
         "tables": [_table(table) for table in section.tables],
+    }
+
+
+def _notice(notice: Notice) -> dict[str, Any]:
+    return {
+        "title": notice.title,
+        "warnings": list(notice.warnings),
+        "facts": [[label, _words(value)] for label, value in notice.facts],
+        "voices": [
+            {"speaker": voice.speaker, "day": voice.day, "paragraphs": [_words(said) for said in voice.paragraphs]}
+            for voice in notice.voices
+        ],
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Literal
+from unicodedata import bidirectional
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +25,24 @@ class Words:
     @property
     def direction(self) -> str:
         """``rtl`` for scripts written from right to left, else ``ltr``."""
-        return "rtl" if self.language.partition("-")[0] in {"ar", "ckb", "dv", "fa", "he", "ps", "ur", "yi"} else "ltr"
+        primary, _, rest = self.language.partition("-")
+        from_the_right = primary in {"ar", "ckb", "dv", "fa", "he", "ps", "ur", "yi"} or rest in {"Arab", "Hebr"}
+        return "rtl" if from_the_right else "ltr"
 
 
 Cell = str | Words
+
+
+def as_written(text: str) -> Words:
+    """Return a text whose language nobody stated: its script decides how it is set.
+
+    Examples
+    --------
+    >>> as_written("We did not.").direction, as_written("لم نفعل.").direction
+    ('ltr', 'rtl')
+    """
+    first = next((kind for letter in text if (kind := bidirectional(letter)) in ("L", "R", "AL")), "L")
+    return Words(text, {"AL": "und-Arab", "R": "und-Hebr"}.get(first, "en"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,12 +209,55 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """What one speaker says, in full. Every voice of a notice is set in the same size, width and frame.
+
+    Parameters
+    ----------
+    speaker : str
+        Who, in a few words.
+    day : str
+        When it was said; empty where that has no day.
+    paragraphs : tuple of Words
+        The words, as given.
+    """
+
+    speaker: str
+    day: str
+    paragraphs: tuple[Words, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Something told of a case file: what must be read first, the facts of it, and all who speak.
+
+    Parameters
+    ----------
+    key : str
+        Unique in the bulletin.
+    warnings : tuple of str
+        What must be read before anything else.
+    facts : tuple of (str, Cell)
+        Labels and what they say.
+    voices : tuple of Voice
+        The centre first, then each party named, in the order named, then members who differ.
+    """
+
+    key: str
+    title: str
+    warnings: tuple[str, ...]
+    facts: tuple[tuple[str, Cell], ...]
+    voices: tuple[Voice, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A numbered part of the bulletin: sentences, then figures, then tables."""
+    """A numbered part of the bulletin: sentences, then notices, then figures, then tables."""
 
     key: str
     title: str
     paragraphs: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
     figures: tuple[Figure, ...] = ()
     tables: tuple[Table, ...] = ()
     annex: bool = False

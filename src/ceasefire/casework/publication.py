@@ -77,8 +77,13 @@ def _refuse_undetermined(case_file: CaseFile, payload: Published) -> None:
         raise UsageError(f"The determination names {', '.join(left_out)}.", "Name them, with their reply.")
 
 
-def reply_sentence(printed: PrintedReply, name: str, zone: ZoneInfo) -> str:
+def reply_sentence(printed: PrintedReply, name: str, zone: ZoneInfo, *, told_at: int | None = None) -> str:
     """Return the line that stands in place of a reply, or introduces it.
+
+    Parameters
+    ----------
+    told_at : int, optional
+        When it was published, UTC microseconds: before the time to reply had passed, there is not "no reply".
 
     Examples
     --------
@@ -91,6 +96,8 @@ def reply_sentence(printed: PrintedReply, name: str, zone: ZoneInfo) -> str:
     if printed.asked_until is None:
         return f"{name}: published for safety before a reply was asked."
     day: date = local_date(printed.asked_until - 1, zone)  # asked until the end of that day
+    if told_at is not None and told_at < printed.asked_until:
+        return f"{name}: asked to reply by {day}; published for safety before that."
     return f"{name}: no reply by {day}."
 
 
@@ -102,6 +109,7 @@ def publication_text(publication: Publication, names: dict[str, str], zone: Zone
         else ()
     )
     replies = (
-        reply_sentence(printed, names.get(printed.party, printed.party), zone) for printed in publication.replies
+        reply_sentence(printed, names.get(printed.party, printed.party), zone, told_at=publication.mark.at)
+        for printed in publication.replies
     )
     return (*first, publication.text, *replies)

@@ -20,13 +20,13 @@ def bulletin(
     reading: Reading = None,
     common: Common = COMMON,
 ) -> None:
-    """Issue the bulletin of a week or a day, as PDF or HTML by the name of the file.
+    """Issue the bulletin of a week or a day, as PDF, HTML or JSON by the name of the file.
 
     It is numbered and frozen: the same state of the record gives the same file, byte for byte.
     """
     from ceasefire.pipeline.files import format_of, write_file
 
-    format = format_of(output, ("pdf", "html"))
+    format = format_of(output, ("pdf", "html", "json"))
     with common.open() as workspace, shown_progress() as progress:
         issued = workspace.bulletin(
             week=week, day=day, format=format, release=release, as_of=as_of, reading=reading, progress=progress

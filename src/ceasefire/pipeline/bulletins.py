@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
+from ceasefire.casework.told import ToldPublication, rests_on, told_publications
 from ceasefire.findings.obligations import evaluate_obligations
 from ceasefire.ledger.entry import Entry
 from ceasefire.ledger.ledger import Ledger
 from ceasefire.model.errors import UsageError
 from ceasefire.model.time import Span, day_span, days_span, iso_week, local_date
+from ceasefire.pipeline.casework import case_files_at
 from ceasefire.pipeline.history import History, Kind
 from ceasefire.pipeline.progress import Progress, silent
 from ceasefire.pipeline.state import State
@@ -26,6 +28,7 @@ class BulletinFormat(StrEnum):
 
     PDF = "pdf"
     HTML = "html"
+    JSON = "json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,8 @@ class Edition:
         To whom it is told.
     software : str
         Version that composed it.
+    casework : int
+        Position of the last entry that what casework told of the period rests on; 0 where nothing was told.
     """
 
     cadence: Literal["weekly", "daily"]
@@ -55,6 +60,7 @@ class Edition:
     reading: str | None
     release: ReleaseClass
     software: str
+    casework: int = 0
 
     @classmethod
     def of(cls, state: State, *, week: str | None, day: str | None, reading: str | None, release: str) -> Edition:
@@ -87,7 +93,8 @@ class Edition:
         )
 
     def as_recorded(self) -> dict[str, Any]:
-        """Return what a ledger entry says of it."""
+        """Return what a ledger entry says of it; nothing of casework where nothing was told."""
+        casework = {"casework": self.casework} if self.casework else {}
         return {
             "cadence": self.cadence,
             "first_day": self.first_day.isoformat(),
@@ -96,6 +103,7 @@ class Edition:
             "reading": self.reading,
             "release": self.release.value,
             "software": self.software,
+            **casework,
         }
 
     def is_of(self, entry: Entry) -> bool:
@@ -106,6 +114,10 @@ class Edition:
         """Whether the entry's number is of this edition's series."""
         said = entry.payload["edition"]
         return bool(said["cadence"] == self.cadence and said["release"] == self.release.value)
+
+    def period(self, state: State) -> Span:
+        """Return the period reported on."""
+        return days_span(self.first_day, self.last_day, state.history.zone)
 
     def span_before(self, state: State) -> Span:
         """Return the period of the same length before."""
@@ -157,6 +169,8 @@ def issue_bulletin(
     if format not in formats:
         raise UsageError(f'A bulletin cannot be written as "{format}".', f"Formats: {', '.join(formats)}.")
     state.refuse_edited()
+    told = _told(edition, state, ledger)
+    edition = replace(edition, casework=rests_on(told))
     batches = state.batches
     issued = History.read(ledger).bulletins  # all of them: numbers never repeat, whatever state is asked for
     same = [entry for entry in issued if edition.is_of(entry)]
@@ -165,7 +179,7 @@ def issue_bulletin(
             return _issued(edition, entry, format, batches.get_bytes(entry.content[format]), issued_before=True)
     number = same[0].payload["number"] if same else _next_number(edition, issued)
     progress("composing the bulletin", 0, 0)
-    bulletin = compose(edition, state, ledger=ledger, number=number, errata=_errata(edition, issued, same))
+    bulletin = compose(edition, state, ledger=ledger, number=number, errata=_errata(edition, issued, same), told=told)
     progress(f"rendering the bulletin as {format}", 0, 0)
     content = render(bulletin, BulletinFormat(format))
     entry = ledger.append(
@@ -176,13 +190,22 @@ def issue_bulletin(
     return _issued(edition, entry, format, content, issued_before=False)
 
 
-def compose(edition: Edition, state: State, *, ledger: Ledger, number: int, errata: tuple[str, ...]) -> Bulletin:
+def compose(
+    edition: Edition,
+    state: State,
+    *,
+    ledger: Ledger,
+    number: int,
+    errata: tuple[str, ...],
+    told: tuple[ToldPublication, ...] = (),
+) -> Bulletin:
     """Compose an edition; the same state gives the same bulletin."""
     from ceasefire.bulletin.content import compose_bulletin
 
     derived = state.derived(edition.reading)
     basis = state.history.basis
-    period = days_span(edition.first_day, edition.last_day, state.history.zone)
+    period = edition.period(state)
+    casework = rests_on(told)
     return compose_bulletin(
         state.case,
         incidents=derived.table("incidents"),
@@ -201,7 +224,30 @@ def compose(edition: Edition, state: State, *, ledger: Ledger, number: int, erra
         boundaries=state.boundaries,
         release=edition.release,
         errata=errata,
+        told=told,
+        casework_basis=(casework, ledger.root(casework)) if casework else None,
     )
+
+
+def _told(edition: Edition, state: State, ledger: Ledger) -> tuple[ToldPublication, ...]:
+    """Return what casework told of the edition's period, as of the state's position."""
+    period = edition.period(state)
+
+    def is_of_period(incident_ids: tuple[str, ...]) -> bool:
+        import numpy as np
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        from ceasefire.assessment.counts import Fit, fit_period
+
+        if not incident_ids:
+            return False
+        incidents = state.derived(edition.reading).table("incidents")
+        linked = incidents.filter(pc.is_in(incidents["incident_id"], value_set=pa.array(incident_ids, pa.string())))
+        return bool(np.isin(fit_period(linked, period), (Fit.WITHIN, Fit.EDGE)).any())
+
+    files = case_files_at(ledger, state.history.position)
+    return told_publications(files, period, state.history.zone, is_of_period=is_of_period)
 
 
 def render(bulletin: Bulletin, format: BulletinFormat) -> bytes:
@@ -210,6 +256,10 @@ def render(bulletin: Bulletin, format: BulletinFormat) -> bytes:
         from ceasefire.bulletin.pdf import render_pdf
 
         return render_pdf(bulletin)
+    if format is BulletinFormat.JSON:
+        from ceasefire.bulletin.data import render_data
+
+        return render_data(bulletin)
     from ceasefire.bulletin.html import render_html
 
     return render_html(bulletin).encode()
@@ -231,7 +281,7 @@ def _errata(edition: Edition, issued: tuple[Entry, ...], same: list[Entry]) -> t
         )
         earlier = until is None or entry.position < until
         if edition.is_same_series(entry) and same_period and earlier and not edition.is_of(entry):
-            replaced[entry.payload["number"]] = said["position"]
+            replaced[entry.payload["number"]] = max(said["position"], said.get("casework", 0))
     return tuple(
         f"This bulletin replaces No. {number} of the same period, which rested on the record up to position "
         f"{position} of the ledger."

@@ -598,7 +598,7 @@ class Workspace:
         ----------
         week, day : str, optional
             ``2017-W39`` or ``2017-09-27``: exactly one of them.
-        format : {"pdf", "html"}
+        format : {"pdf", "html", "json"}
             What to render.
         release : {"public", "mission"}
             To whom it is told.
