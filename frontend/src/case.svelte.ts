@@ -2,7 +2,8 @@
 
 import { addressOf } from './api/client';
 import { question, type Question } from './api/question.svelte';
-import type { CaseView } from './api/types';
+import type { CaseView, CitedSources } from './api/types';
+import { may } from './session.svelte';
 import { view } from './state/view.svelte';
 import { asWords } from './text/messages';
 import { language, t } from './text/language.svelte';
@@ -13,10 +14,14 @@ const CIVILIANS = 'civilians';
 type Titles = Readonly<Record<string, string>>;
 
 let record: Question<CaseView> | undefined;
+let cited: Question<CitedSources> | undefined;
 
 /** Ask for the case; once, by the component that all others are in. */
 export function askForCase(): Question<CaseView> {
-  record = question<CaseView>(() => addressOf('/case', { as_known_on: view().knownOn }));
+  record = question<CaseView>(() =>
+    may('read-case') ? addressOf('/case', { as_known_on: may('read-earlier') ? view().knownOn : null }) : null,
+  );
+  cited = question<CitedSources>(() => (may('read-case') ? addressOf('/sources') : null));
   return record;
 }
 
@@ -69,4 +74,9 @@ export function instrumentName(id: string): string {
 
 export function sourceName(id: string): string {
   return inLanguage(theCase().sources.find((source) => source.source_id === id)?.names) || id;
+}
+
+/** What was read, by the title of what its key stands for. */
+export function citedTitle(key: string): string {
+  return cited?.answer?.sources.find((source) => source.key === key)?.title ?? key;
 }

@@ -22,6 +22,10 @@ const FULL: View = {
   camera: { longitude: 36.1234, latitude: -35.5, zoom: 8.25 },
   list: 'nowhere',
   week: '2017-W39',
+  state: 'assigned',
+  overdue: true,
+  pick: 'amal.h',
+  since: 12,
 };
 
 describe('the address of a view', () => {

@@ -1,9 +1,14 @@
-/** Questions to the server. An answer that has not changed since is not sent, nor read, twice. */
+/** Questions to the server, and what is told to it. An answer that has not changed since is not sent, nor read, twice. */
 
 import { Problem, UNREACHABLE } from './problem';
 
 const HELD = 200;
+const UNAUTHORISED = 401;
 const held = new Map<string, { tag: string; answer: unknown }>();
+
+/** What shows the server that a change is asked for by our own page; null: there is no session. */
+let token: string | null = null;
+let shutOut: (() => void) | null = null;
 
 export type Query = Readonly<Record<string, string | number | null | undefined | readonly string[]>>;
 
@@ -42,11 +47,47 @@ export async function ask(address: string, reader: Reader<unknown> = json, signa
     keep(address, before);
     return before.answer;
   }
-  if (!response.ok) throw Problem.ofBody(response.status, await response.json().catch(() => null));
+  if (!response.ok) throw await refusal(response);
   const body = await reader.read(response);
   const tag = response.headers.get('ETag');
   if (tag) keep(address, { tag, answer: body });
   return body;
+}
+
+/** Tell the server something that changes what is there; a document goes as it is, all else as JSON. */
+export async function tell(address: string, said: object | Blob = {}): Promise<unknown> {
+  const isDocument = said instanceof Blob;
+  const response = await reached(address, {
+    method: 'POST',
+    headers: {
+      Accept: json.media,
+      'Content-Type': isDocument ? 'application/octet-stream' : 'application/json',
+      ...(token === null ? {} : { 'X-CSRF-Token': token }),
+    },
+    body: isDocument ? said : JSON.stringify(said),
+  });
+  if (!response.ok) throw await refusal(response);
+  return response.status === 204 ? null : response.json();
+}
+
+/** From now on, tell the server things as the session of this token; null: as nobody. */
+export function holdToken(said: string | null): void {
+  token = said;
+}
+
+/** Forget all answers: they were given to somebody else. */
+export function forget(): void {
+  held.clear();
+}
+
+/** Call this when the server says that nobody is signed in. */
+export function whenShutOut(call: () => void): void {
+  shutOut = call;
+}
+
+async function refusal(response: Response): Promise<Problem> {
+  if (response.status === UNAUTHORISED) shutOut?.();
+  return Problem.ofBody(response.status, await response.json().catch(() => null));
 }
 
 async function reached(address: string, request: RequestInit): Promise<Response> {

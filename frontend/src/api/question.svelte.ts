@@ -1,6 +1,7 @@
 /** A question that a component has, and the answer so far. */
 
 import { ask, json, type Reader } from './client';
+import { whoIsHere } from '../session.svelte';
 import { recordChanges } from './live.svelte';
 import { Problem, UNREACHABLE } from './problem';
 
@@ -25,9 +26,13 @@ export function question<T>(address: () => string | null, reader: Reader<unknown
 
   // Whatever else changes on the page, the same question is not asked twice.
   const wanted = $derived(address());
+  let asker = '';
 
   $effect(() => {
     const asked = wanted;
+    // What was told to somebody else is not shown until the answer comes.
+    if (asker !== whoIsHere()) answer = null;
+    asker = whoIsHere();
     void times;
     void recordChanges();
     if (asked === null) {

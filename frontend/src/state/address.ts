@@ -1,6 +1,22 @@
 /** What is shown, read from an address and written to one. Everything a person can set stands in the address. */
 
-export const PAGES = ['map', 'incidents', 'areas', 'actors', 'talks', 'measures', 'posts', 'obligations'] as const;
+export const PAGES = [
+  'map',
+  'incidents',
+  'areas',
+  'actors',
+  'talks',
+  'measures',
+  'posts',
+  'obligations',
+  'cases',
+  'symmetry',
+  'notices',
+  'news',
+  'accounts',
+  'account',
+  'sign-in',
+] as const;
 export type PageName = (typeof PAGES)[number];
 
 export const FILTERS = ['zone', 'clause', 'party', 'status', 'act', 'source'] as const;
@@ -44,9 +60,18 @@ export interface View {
   list: ListName;
   /** The ISO week of a zone's page, such as 2017-W39; `null`: the last one of the record. */
   week: string | null;
+  /** The state of the case files listed; `null`: any. */
+  state: string | null;
+  /** Whether only case files past their due date are listed. */
+  overdue: boolean;
+  /** What is opened in a list, such as one account. */
+  pick: string | null;
+  /** The position of the ledger since which news are shown; `null`: since the last visit. */
+  since: number | null;
 }
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const POSITION = /^\d{1,12}$/;
 const WEEK = /^\d{4}-W\d{2}$/;
 const COORDINATE_DIGITS = 4;
 const ZOOM_DIGITS = 2;
@@ -87,6 +112,10 @@ export function readAddress(address: string): View {
     camera: readCamera(query.get('at')),
     list: one('list', LISTS) ?? 'points',
     week: week !== null && WEEK.test(week) ? week : null,
+    state: query.get('state') || null,
+    overdue: query.get('overdue') === 'yes',
+    pick: query.get('pick') || null,
+    since: POSITION.test(query.get('since') ?? '') ? Number(query.get('since')) : null,
   };
 }
 
@@ -101,6 +130,10 @@ export function writeAddress(view: View): string {
   for (const name of FILTERS) for (const value of view.filters[name]) query.append(name, value);
   set('text', view.text);
   set('week', view.week);
+  set('state', view.state);
+  set('overdue', view.overdue ? 'yes' : null);
+  set('pick', view.pick);
+  set('since', view.since === null ? null : String(view.since));
   set('list', view.list === 'points' ? null : view.list);
   set('incident', view.incident);
   set('at', view.camera && writeCamera(view.camera));
@@ -124,6 +157,10 @@ export function changed(view: View, changes: Partial<View>): View {
     week: changes.week ?? null,
     camera: changes.camera ?? null,
     list: changes.list ?? 'points',
+    state: changes.state ?? null,
+    overdue: changes.overdue ?? false,
+    pick: changes.pick ?? null,
+    since: changes.since ?? null,
   };
 }
 

@@ -1,0 +1,46 @@
+/** Which pages there are for whom: a page whose question nobody may ask does not exist for them. */
+
+import type { PageName } from '../state/address';
+
+/** The operation that the server must allow for a page; null: anyone may open it. */
+export const NEEDS: Readonly<Record<PageName, string | null>> = {
+  map: 'read-incidents',
+  incidents: 'read-incident',
+  areas: 'read-areas',
+  actors: 'read-actors',
+  talks: 'read-talks',
+  measures: 'read-measures',
+  posts: 'read-posts',
+  obligations: 'read-obligations',
+  cases: 'read-case-files',
+  symmetry: 'read-case-files',
+  notices: 'read-case-files',
+  news: 'read-news',
+  accounts: 'read-accounts',
+  account: null,
+  'sign-in': null,
+};
+
+/** Pages that say nothing of the case: they are there for those who read no content, too. */
+export const WITHOUT_CASE: readonly PageName[] = ['accounts', 'account', 'sign-in'];
+
+/** Pages in the header, in order. The others are reached from these. */
+export const IN_HEADER: readonly PageName[] = [
+  'map',
+  'areas',
+  'actors',
+  'talks',
+  'measures',
+  'posts',
+  'obligations',
+  'cases',
+  'news',
+  'accounts',
+];
+
+/** Pages that belong to one in the header: it is marked as the one on show. */
+export const UNDER: Readonly<Partial<Record<PageName, PageName>>> = {
+  incidents: 'map',
+  symmetry: 'cases',
+  notices: 'cases',
+};
