@@ -169,9 +169,18 @@ def test_the_author_does_not_sign_and_an_interest_bars(office: Office):
     assert draft is not None
     assert "sign" not in {one.name for one in office["analyst"].read(id_).transitions}
     assert "sign" in {one.name for one in office["second"].read(id_).transitions}  # the control
-    refused(office, NotAllowedError, "nothing that", office.move, "analyst", id_, "sign", draft=draft.position)
+    refused(
+        office,
+        NotAllowedError,
+        "A second person signs: you wrote the draft",
+        office.move,
+        "analyst",
+        id_,
+        "sign",
+        draft=draft.position,
+    )
     office["second"].declare_interest(id_, "second", reason="A cousin.")
-    refused(office, NotAllowedError, "nothing that", office.move, "second", id_, "sign", draft=draft.position)
+    refused(office, NotAllowedError, "An interest of yours", office.move, "second", id_, "sign", draft=draft.position)
 
 
 def test_an_interest_declared_after_signing_takes_the_signature_away(office: Office):

@@ -91,6 +91,9 @@ EXAMPLES = {
 OF_ACCOUNTS = frozenset({"/api/v1/accounts", "/api/v1/accounts/{account}", "/api/v1/session"})
 """Doors to who is asking, and who may: nothing of the record. test_privileges.py goes through them."""
 
+OF_CASEWORK = ("/api/v1/case-files", "/api/v1/casework", "/api/v1/notices", "/api/v1/symmetry")
+"""Beginnings of doors to case files, which need some: test_casework_policy.py goes through them."""
+
 
 def address_of(path: str, owner: Client) -> str:
     """Return an address at which a door answers, with an incident that six voices speak of."""

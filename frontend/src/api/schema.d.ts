@@ -209,6 +209,381 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/case-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ReadCaseFiles */
+        get: operations["read_case_files"];
+        put?: never;
+        /** OpenCaseFile */
+        post: operations["open_case_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/case-files/{case_file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ReadCaseFile */
+        get: operations["read_case_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/case-files/{case_file_id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** AttachDocument */
+        post: operations["attach_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/case-files/{case_file_id}/attachments/{attachment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ReadAttachment */
+        get: operations["read_attachment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/case-files/{case_file_id}/clock/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** RestartClock */
+        post: operations["restart_clock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/case-files/{case_file_id}/clock/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** StopClock */
+        post: operations["stop_clock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/case-files/{case_file_id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** CommentOnCaseFile */
+        post: operations["comment_on_case_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/case-files/{case_file_id}/dissents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** RecordDissent */
+        post: operations["record_dissent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/case-files/{case_file_id}/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** EditCaseFile */
+        post: operations["edit_case_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/case-files/{case_file_id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ReadCaseEvidence */
+        get: operations["read_case_evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/case-files/{case_file_id}/grades": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** GradeEvidence */
+        post: operations["grade_evidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/case-files/{case_file_id}/interests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** DeclareInterest */
+        post: operations["declare_interest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/case-files/{case_file_id}/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** MoveCaseFile */
+        post: operations["move_case_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/case-files/{case_file_id}/offers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** OfferReply */
+        post: operations["offer_reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/case-files/{case_file_id}/publications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** PublishCaseFile */
+        post: operations["publish_case_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/case-files/{case_file_id}/remedies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ReportRemedy */
+        post: operations["report_remedy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/case-files/{case_file_id}/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** RecordReply */
+        post: operations["record_reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/case-files/{case_file_id}/settlements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** SettleEdits */
+        post: operations["settle_edits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/case-files/{case_file_id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ShareEntries */
+        post: operations["share_entries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/case-files/{case_file_id}/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** RecordVisit */
+        post: operations["record_visit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/case-files/{case_file_id}/votes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** RecordVote */
+        post: operations["record_vote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/casework": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ReadCasework */
+        get: operations["read_casework"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/coverage": {
         parameters: {
             query?: never;
@@ -237,6 +612,23 @@ export interface paths {
         get: operations["follow"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/excerpts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ExportExcerpt */
+        post: operations["export_excerpt"];
         delete?: never;
         options?: never;
         head?: never;
@@ -320,6 +712,23 @@ export interface paths {
         };
         /** ReadMeasures */
         get: operations["read_measures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ReadNotices */
+        get: operations["read_notices"];
         put?: never;
         post?: never;
         delete?: never;
@@ -491,6 +900,23 @@ export interface paths {
         };
         /** ReadSources */
         get: operations["read_sources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/symmetry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ReadSymmetry */
+        get: operations["read_symmetry"];
         put?: never;
         post?: never;
         delete?: never;
@@ -707,6 +1133,26 @@ export interface components {
             parent: string | null;
         };
         /**
+         * ActView
+         * @description An entry of the file's history.
+         */
+        ActView: {
+            /** @description UTC. */
+            at?: string;
+            /** @description Who made it. */
+            author?: string;
+            /** @description What the entry is. */
+            kind?: string;
+            /** @description Position of the entry. */
+            position?: number;
+            /** @description Parties to which it was told. */
+            shared_with?: string[];
+            /** @description Of a move: which; else empty. */
+            transition?: string;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
          * ActorDetail
          * @description An actor with all that is on record of it.
          */
@@ -819,6 +1265,20 @@ export interface components {
             zones: string[];
         };
         /**
+         * AnswerView
+         * @description The answer to one question.
+         */
+        AnswerView: {
+            /** @description Yes, no, undetermined or contested. */
+            answer?: string;
+            /** @description What it rests on. */
+            evidence?: string[];
+            /** @description Why. */
+            reasons?: string;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
          * Answered
          * @description One of the six questions.
          */
@@ -901,12 +1361,307 @@ export interface components {
             position: number;
         };
         /**
+         * AttachmentView
+         * @description A document.
+         */
+        AttachmentView: {
+            /** @description UTC. */
+            at?: string;
+            /** @description Told from its bytes. */
+            media_type?: string;
+            /** @description Of the file. */
+            name?: string;
+            /** @description SHA-256 of the original, which is sealed. */
+            original?: string;
+            /** @description Position of the entry: names it. */
+            position?: number;
+            /** @description SHA-256 of the copy without metadata; null: there is none. */
+            served?: string | null;
+            /** @description Parties that see it. */
+            shared_with?: string[];
+            /** @description Bytes of the original. */
+            size?: number;
+            /** @description Why there is none. */
+            warning?: string | null;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
+         * Ballot
+         * @description How a member voted.
+         * @enum {string}
+         */
+        Ballot: "for" | "against" | "abstains";
+        /**
+         * BarredView
+         * @description A transition that waits for somebody else of the role of the one who asks.
+         */
+        BarredView: {
+            /** @description Why not you, in a sentence. */
+            because?: string;
+            /** @description Its name. */
+            name?: string;
+            /** @description The state it leads to. */
+            to?: string;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
+         * BodyView
+         * @description A body of the case that can rule.
+         */
+        BodyView: {
+            /** @description Its id. */
+            id?: string;
+            /** @description What empowers it, by language. */
+            mandate?: {
+                [key: string]: string;
+            };
+            /** @description Who sits on it. */
+            members?: components["schemas"]["MemberView"][];
+            /** @description By language. */
+            names?: {
+                [key: string]: string;
+            };
+            /** @description Members who must be present. */
+            quorum?: number;
+            /** @description How sure it must be to answer yes. */
+            standard_of_proof?: string;
+            /** @description When its vote carries. */
+            voting_rule?: string;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
          * Bucket
          * @description Width of the buckets.
          * @default day
          * @enum {string}
          */
         Bucket: "day" | "week" | "month";
+        /**
+         * CaseEvidence
+         * @description What a case file links and cites.
+         */
+        CaseEvidence: {
+            /** @description Ids of other records: obligations, evidence of the case, or what is no longer held. */
+            elsewhere?: string[];
+            /** @description Clause checks; none of them is a ruling. */
+            findings?: components["schemas"]["FindingView"][];
+            /** @description Incidents. */
+            incidents?: components["schemas"]["IncidentRow"][];
+            /** @description Of the ledger entry that these results rest on. */
+            position?: number;
+            /** @description Single accounts. */
+            reports?: components["schemas"]["Account"][];
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
+         * CaseFields
+         * @description What a case file says of the event and its clause; each field has its own revision.
+         */
+        CaseFields: {
+            /**
+             * Accused
+             * @default []
+             */
+            accused: string[];
+            /**
+             * Clause Ids
+             * @default []
+             */
+            clause_ids: string[];
+            /**
+             * Finding Ids
+             * @default []
+             */
+            finding_ids: string[];
+            /**
+             * Incident Ids
+             * @default []
+             */
+            incident_ids: string[];
+            /**
+             * Obligation Ids
+             * @default []
+             */
+            obligation_ids: string[];
+            /**
+             * Occurred From
+             * @default null
+             */
+            occurred_from: string | null;
+            /**
+             * Occurred Until
+             * @default null
+             */
+            occurred_until: string | null;
+            /**
+             * Place
+             * @default null
+             */
+            place: string | null;
+            /**
+             * Report Ids
+             * @default []
+             */
+            report_ids: string[];
+            /** Summary */
+            summary: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * CaseFileList
+         * @description The case files that one is told of.
+         */
+        CaseFileList: {
+            /** @description The latest first. */
+            case_files?: components["schemas"]["CaseFileRow"][];
+            /** @description Whether you may file an allegation. */
+            may_open?: boolean;
+            /** @description Of the ledger's last entry that was read. */
+            position?: number;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
+         * CaseFileRow
+         * @description A case file in a list.
+         */
+        CaseFileRow: {
+            /** @description The parties accused. */
+            accused?: string[];
+            /** @description Since then, or until it ended. */
+            age_days?: number;
+            /** @description To whom it is given. */
+            assignee?: string | null;
+            /** @description Found: who did it; null: nothing is determined. */
+            attribution?: string | null;
+            /** @description Found: was the clause breached; null: nothing is determined. */
+            breach?: string | null;
+            /** @description The clauses. */
+            clause_ids?: string[];
+            /** @description Fields with edits that wait for a person to settle them. */
+            conflicts?: number;
+            /** @description UTC: by when it is to leave its state; null: nothing is due. */
+            due_at?: string | null;
+            /** @description Found: did it happen; null: nothing is determined. */
+            fact?: string | null;
+            /** @description The party that alleges; null: the centre took it up. */
+            filed_by?: string | null;
+            /** @description What the evidence is worth. */
+            grade?: string;
+            /** @description Its id. */
+            id?: string;
+            /** @description In the order of opening. */
+            number?: number;
+            /** @description UTC. */
+            opened_at?: string;
+            /** @description How the examination came out; null: it has not. */
+            outcome?: string | null;
+            /** @description Whether that has passed. */
+            overdue?: boolean;
+            /** @description Where the file stands. */
+            state?: string;
+            /** @description UTC. */
+            state_since?: string;
+            /** @description Why its clock stands still; null: it runs. */
+            stopped?: string | null;
+            /** @description What it is about. */
+            title?: string;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+            /** @description What may be written of it: alleged violation, or violation once determined. */
+            word?: string;
+        };
+        /**
+         * CaseFileView
+         * @description A case file, as far as it is told to the one who asks.
+         */
+        CaseFileView: {
+            /** @description In order. */
+            attachments?: components["schemas"]["AttachmentView"][];
+            /** @description What your role may do with it, and somebody else has to. */
+            barred?: components["schemas"]["BarredView"][];
+            /** @description Position of the entry that brought its state: the base of a move. */
+            base?: number;
+            /** @description The bodies of the case that can rule on it. */
+            bodies?: components["schemas"]["BodyView"][];
+            /** @description In order. */
+            comments?: components["schemas"]["CommentView"][];
+            /** @description Edits that wait for a person. */
+            conflicts?: components["schemas"]["ConflictView"][];
+            /** @description The draft in hand. */
+            draft?: components["schemas"]["DraftView"] | null;
+            /** @description Who signed it. */
+            draft_signed_by?: string[];
+            /** @description The vote on it. */
+            draft_vote?: components["schemas"]["VoteView"] | null;
+            /** @description The file that it repeats. */
+            duplicate_of?: string | null;
+            /** @description Its fields. */
+            fields?: components["schemas"]["FieldView"][];
+            /** @description Why the evidence is worth that. */
+            grade_reason?: string | null;
+            /** @description The entries about it that are told to you, in order. */
+            history?: components["schemas"]["ActView"][];
+            /** @description Declared. */
+            interests?: components["schemas"]["InterestView"][];
+            /** @description Kinds of entries that you may add to it. */
+            may_add?: string[];
+            /** @description In order. */
+            publications?: components["schemas"]["PublicationView"][];
+            /** @description What was asked and what was replied, in order. */
+            replies?: components["schemas"]["ReplyView"][];
+            /** @description Position of the last entry about it. */
+            revision?: number;
+            /** @description What a list shows of it. */
+            row?: components["schemas"]["CaseFileRow"];
+            /** @description In order; none is erased. */
+            rulings?: components["schemas"]["RulingView"][];
+            /** @description The states it was in. */
+            steps?: components["schemas"]["StepView"][];
+            /** @description Times in which its clock stood still. */
+            stops?: components["schemas"]["StopView"][];
+            /** @description What you may do with it. */
+            transitions?: components["schemas"]["TransitionView"][];
+            /** @description Visits and attempts. */
+            visits?: components["schemas"]["VisitView"][];
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
+         * CaseNotice
+         * @description Something that one person must know.
+         */
+        CaseNotice: {
+            /** @description UTC microseconds: when that was recorded. */
+            at?: number;
+            /** @description The case file. */
+            case_file_id?: string;
+            /** @description What the entry is. */
+            kind?: string;
+            /** @description Its number. */
+            number?: number;
+            /** @description Of the entry from which they must know it. */
+            position?: number;
+            /** @description UTC microseconds: until when their party's reply is awaited. */
+            reply_until?: number | null;
+            /** @description Its title. */
+            title?: string;
+            /** @description Of a move: which; else empty. */
+            transition?: string;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
+         * CaseState
+         * @description Where a case file stands.
+         * @enum {string}
+         */
+        CaseState: "alleged" | "admissible" | "assigned" | "party-notified" | "reply-received" | "visited" | "reviewed" | "drafted" | "signed" | "determined" | "closed" | "appealed" | "duplicate" | "unverifiable" | "inadmissible" | "withdrawn" | "settled-locally";
         /**
          * CaseView
          * @description The case, its vocabularies, what is served and who is asking.
@@ -948,6 +1703,36 @@ export interface components {
             zones: components["schemas"]["ZoneName"][];
         };
         /**
+         * CaseworkView
+         * @description The rules of the case's casework, and its words.
+         */
+        CaseworkView: {
+            /** @description After a ruling. */
+            appeal_days?: number;
+            /** @description The most that a document may have. */
+            attachment_megabytes?: number;
+            /** @description That rule; none: nothing can be determined. */
+            bodies?: components["schemas"]["BodyView"][];
+            /** @description Local days allowed, by state; a state not named has no clock. */
+            due_days?: {
+                [key: string]: number;
+            };
+            /** @description Parties for which you may file; null: for any, and for the centre itself. */
+            files_for?: string[] | null;
+            /** @description What evidence can be worth. */
+            grades?: string[];
+            /** @description Whether you may file an allegation. */
+            may_open?: boolean;
+            /** @description How an examination can come out. */
+            outcomes?: string[];
+            /** @description The shortest time in which a party is asked to reply. */
+            reply_days?: number;
+            /** @description Where a file can stand. */
+            states?: string[];
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
          * CellProperties
          * @description A square of a fixed grid, and how many points lie in it.
          */
@@ -963,6 +1748,21 @@ export interface components {
              * @constant
              */
             kind: "cell";
+        };
+        /**
+         * Change
+         * @description One field, changed from the revision that the person had before them.
+         */
+        Change: {
+            /**
+             * Base
+             * @description position of the entry that set the value seen
+             */
+            base: number;
+            /** Field */
+            field: string;
+            /** Value */
+            value: unknown;
         };
         /**
          * CitedSource
@@ -1058,6 +1858,46 @@ export interface components {
             code: string;
         };
         /**
+         * CommentRequest
+         * @description A comment.
+         */
+        CommentRequest: {
+            /**
+             * Answers
+             * @description position of the comment that it answers
+             * @default null
+             */
+            answers: number | null;
+            /**
+             * Share With
+             * @description parties to which it is told, besides the centre; a liaison's own always is
+             * @default []
+             */
+            share_with: string[];
+            /** Text */
+            text: string;
+        };
+        /**
+         * CommentView
+         * @description A comment.
+         */
+        CommentView: {
+            /** @description The comment that it answers. */
+            answers?: number | null;
+            /** @description UTC. */
+            at?: string;
+            /** @description Who wrote it. */
+            author?: string;
+            /** @description Position of the entry. */
+            position?: number;
+            /** @description Parties that see it. */
+            shared_with?: string[];
+            /** @description The comment. */
+            text?: string;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
          * Comparison
          * @description One field across the accounts of the incident.
          */
@@ -1070,6 +1910,22 @@ export interface components {
             groups: string[][];
             /** @description Reports that do not give it. */
             silent: string[];
+        };
+        /**
+         * ConflictView
+         * @description Edits of one field from one base, which a person settles.
+         */
+        ConflictView: {
+            /** @description The revision from which both began. */
+            base?: number;
+            /** @description Position of the last value offered: named when it is settled. */
+            conflict?: number;
+            /** @description The field. */
+            field?: string;
+            /** @description The value that stands, then those offered. */
+            values?: components["schemas"]["FieldView"][];
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
         };
         /**
          * CountView
@@ -1198,6 +2054,35 @@ export interface components {
             withheld?: string[];
         };
         /**
+         * DissentRequest
+         * @description A member differs, and says why.
+         */
+        DissentRequest: {
+            /** Member */
+            member: string;
+            /**
+             * On
+             * @enum {string}
+             */
+            on: "fact" | "attribution" | "breach" | "all";
+            /** Text */
+            text: string;
+        };
+        /**
+         * DissentView
+         * @description A member's dissent.
+         */
+        DissentView: {
+            /** @description The member. */
+            member?: string;
+            /** @description Which question. */
+            on?: string;
+            /** @description Why. */
+            text?: string;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
          * Document
          * @description A sealed original that reports were read from.
          */
@@ -1210,6 +2095,73 @@ export interface components {
             reports?: string[];
             /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
             withheld?: string[];
+        };
+        /**
+         * DraftView
+         * @description A determination: drafted, or as ruled on.
+         */
+        DraftView: {
+            /** @description Other explanations considered. */
+            alternatives?: string;
+            /** @description To whom it is attributed. */
+            attributed_to?: string[];
+            /** @description Who did it. */
+            attribution?: components["schemas"]["AnswerView"];
+            /** @description Who drafted it. */
+            author?: string;
+            /** @description The body. */
+            body_id?: string;
+            /** @description Its name, by language. */
+            body_names?: {
+                [key: string]: string;
+            };
+            /** @description Why the clause bound this party, there and then. */
+            bound_because?: string;
+            /** @description Was the clause breached. */
+            breach?: components["schemas"]["AnswerView"];
+            /** @description The clauses. */
+            clause_ids?: string[];
+            /** @description In words. */
+            confidence?: string;
+            /** @description Did it happen. */
+            fact?: components["schemas"]["AnswerView"];
+            /** @description Of the sources from one another. */
+            independence?: string;
+            /** @description What empowers it, by language. */
+            mandate?: {
+                [key: string]: string;
+            };
+            /** @description With its version. */
+            method?: string;
+            /** @description Position of the entry: named when it is signed or voted on. */
+            position?: number;
+            /** @description Members who must be present. */
+            quorum?: number;
+            /** @description What is to be done. */
+            remedies?: components["schemas"]["RemedyView"][];
+            /** @description How sure it must be to answer yes. */
+            standard_of_proof?: string;
+            /** @description With how well they are known. */
+            time_and_place?: string;
+            /** @description When its vote carries. */
+            voting_rule?: string;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
+         * EditRequest
+         * @description Fields, each changed from the revision that was before you.
+         */
+        EditRequest: {
+            /** Changes */
+            changes: components["schemas"]["Change"][];
+            /**
+             * Rivals
+             * @description where somebody else changed a field since: refuse, with both values, and change nothing; or leave both for a person to settle, and change the others
+             * @default refuse
+             * @enum {string}
+             */
+            rivals: "refuse" | "leave";
         };
         /**
          * EntryView
@@ -1236,6 +2188,18 @@ export interface components {
         ErrorBody: {
             /** @description What to do. */
             do: string;
+            /** @description Of an edit: fields that somebody else changed since; else left out. */
+            rivals?: {
+                /** @description The revision that you began from. */
+                base: number;
+                field: string;
+                /** @description Yours. */
+                offered: unknown;
+                /** @description The one that stands: the base of an edit. */
+                revision: number;
+                /** @description The value that stands. */
+                stands: unknown;
+            }[];
             /** @description The HTTP status. */
             status: number;
             /** @description The status in words. */
@@ -1247,6 +2211,12 @@ export interface components {
             /** @description Why it matters; null: that is plain. */
             why: string | null;
         };
+        /**
+         * EvidenceGrade
+         * @description What the evidence of a case file is worth, whatever state the file is in and whatever was found.
+         * @enum {string}
+         */
+        EvidenceGrade: "reported" | "corroborated" | "verified" | "attributed" | "disputed" | "refuted" | "unverifiable";
         /**
          * EvidenceView
          * @description What bears on whether something was performed.
@@ -1272,6 +2242,20 @@ export interface components {
             withheld?: string[];
         };
         /**
+         * ExcerptRequest
+         * @description Everything told to a party is to be given to it.
+         */
+        ExcerptRequest: {
+            /**
+             * Noted
+             * @description further sizes and roots that the party holds, as from a bulletin
+             * @default []
+             */
+            noted: components["schemas"]["NotedRoot"][];
+            /** Party */
+            party: string;
+        };
+        /**
          * ExternalName
          * @description What another data set calls an actor.
          */
@@ -1294,6 +2278,36 @@ export interface components {
             address: string;
             /** @description In base 32. */
             secret: string;
+        };
+        /**
+         * FieldView
+         * @description A field of the file.
+         */
+        FieldView: {
+            /** @description UTC: when it was set. */
+            at?: string;
+            /** @description Who set it. */
+            author?: string;
+            /** @description Its name. */
+            name?: string;
+            /** @description Position of the entry that set it: the base of an edit. */
+            revision?: number;
+            /** @description Its value; null: not given. */
+            value?: string | string[] | null;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
+         * FilingRequest
+         * @description An allegation.
+         */
+        FilingRequest: {
+            fields: components["schemas"]["CaseFields"];
+            /**
+             * Filed By
+             * @description the party that alleges; null: the centre takes it up itself
+             */
+            filed_by: string | null;
         };
         /**
          * FindingView
@@ -1354,6 +2368,20 @@ export interface components {
          * @enum {string}
          */
         Format: "json" | "geojson" | "arrow";
+        /**
+         * GradeRequest
+         * @description What the evidence is worth.
+         */
+        GradeRequest: {
+            /**
+             * Evidence
+             * @default []
+             */
+            evidence: string[];
+            grade: components["schemas"]["EvidenceGrade"];
+            /** Reason */
+            reason: string;
+        };
         /**
          * Histogram
          * @description Incidents over time. No reports is not calm: what could not be seen is in `coverage`.
@@ -1505,6 +2533,31 @@ export interface components {
             };
         };
         /**
+         * InterestRequest
+         * @description An interest of someone in the outcome, which bars from drafting, signing and voting.
+         */
+        InterestRequest: {
+            /** Reason */
+            reason: string;
+            /**
+             * Who
+             * @description a name of an account, or the id of a member of a body
+             */
+            who: string;
+        };
+        /**
+         * InterestView
+         * @description A declared interest, which bars from signing and voting.
+         */
+        InterestView: {
+            /** @description Which. */
+            reason?: string;
+            /** @description An account, or a member of a body. */
+            who?: string;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
          * MapFeature
          * @description What is drawn at a place.
          */
@@ -1587,6 +2640,43 @@ export interface components {
             position: number;
         };
         /**
+         * MemberView
+         * @description Who sits on a body.
+         */
+        MemberView: {
+            /** @description Its id. */
+            id?: string;
+            /** @description Who it is. */
+            name?: string;
+            /** @description The party that sent them; null: of no party. */
+            party?: string | null;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
+         * MoveRequest
+         * @description A transition that the case file lists as open.
+         */
+        MoveRequest: {
+            /**
+             * Base
+             * @description `base` of the case file that was before you
+             */
+            base: number;
+            /**
+             * Details
+             * @description of the schema that the open transition gives
+             * @default {}
+             */
+            details: {
+                [key: string]: unknown;
+            };
+            /** Reason */
+            reason: string;
+            /** Transition */
+            transition: string;
+        };
+        /**
          * NameView
          * @description One name, and when it was borne.
          */
@@ -1654,6 +2744,30 @@ export interface components {
             since: number;
         };
         /**
+         * NotedRoot
+         * @description A size of the ledger, and its root then, as somebody noted them.
+         */
+        NotedRoot: {
+            /** Root */
+            root: string;
+            /** Size */
+            size: number;
+        };
+        /**
+         * NoticeList
+         * @description What one must know.
+         */
+        NoticeList: {
+            /** @description In order. */
+            notices?: components["schemas"]["CaseNotice"][];
+            /** @description Of the ledger's last entry that was read: the next `since`. */
+            position?: number;
+            /** @description The position asked for. */
+            since?: number;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
          * ObligationState
          * @description The state of what a clause requires of one bearer in one period.
          * @enum {string}
@@ -1710,6 +2824,25 @@ export interface components {
             obligations: components["schemas"]["ObligationView"][];
             /** @description Of the ledger entry that these results rest on. */
             position: number;
+        };
+        /**
+         * OfferRequest
+         * @description A party is asked to reply.
+         */
+        OfferRequest: {
+            /** Party */
+            party: string;
+            /**
+             * Statement
+             * @description what is put to it
+             */
+            statement: string;
+            /**
+             * Until Day
+             * @description local day, to its end; by default after the reply days
+             * @default null
+             */
+            until_day: string | null;
         };
         /**
          * Order
@@ -1886,6 +3019,66 @@ export interface components {
             posts: components["schemas"]["PostView"][];
         };
         /**
+         * PrintedReplyView
+         * @description What stands beside a publication, for one party named.
+         */
+        PrintedReplyView: {
+            /** @description UTC; null: it was not asked before. */
+            asked_until?: string | null;
+            /** @description The party. */
+            party?: string;
+            /** @description Its reply in full; null: none. */
+            text?: string | null;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
+         * PublicationRequest
+         * @description Something to be told to the public; replies are printed beside it by themselves.
+         */
+        PublicationRequest: {
+            /**
+             * Names
+             * @description the parties it names
+             */
+            names: string[];
+            /**
+             * Safety Reason
+             * @description of a spot report, and of nothing else
+             * @default null
+             */
+            safety_reason: string | null;
+            /** Text */
+            text: string;
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "determination" | "progress" | "spot-report";
+        };
+        /**
+         * PublicationView
+         * @description What was told to the public.
+         */
+        PublicationView: {
+            /** @description UTC. */
+            at?: string;
+            /** @description The parties it names. */
+            names?: string[];
+            /** @description Position of the entry. */
+            position?: number;
+            /** @description One for each party named. */
+            replies?: components["schemas"]["PrintedReplyView"][];
+            /** @description Of a spot report: why it goes before the replies. */
+            safety_reason?: string | null;
+            /** @description What it says. */
+            text?: string;
+            /** @description Determination, progress or spot-report. */
+            what?: string;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
          * Range
          * @description A count known to lie between two numbers, both included.
          */
@@ -1904,6 +3097,82 @@ export interface components {
             recovery_codes: string[];
             /** @description The session in place of all others of the account. */
             session: components["schemas"]["SessionView"];
+        };
+        /**
+         * RemedyRequest
+         * @description What became of a remedy.
+         */
+        RemedyRequest: {
+            /** Note */
+            note: string;
+            /**
+             * Remedy
+             * @description counted from 0
+             */
+            remedy: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "performed" | "partly" | "not-performed" | "unverified";
+        };
+        /**
+         * RemedyView
+         * @description A remedy and what became of it.
+         */
+        RemedyView: {
+            /** @description By whom. */
+            bearer?: string;
+            /** @description Local day. */
+            deadline?: string;
+            /** @description As last reported. */
+            note?: string | null;
+            /** @description As last reported; null: nothing was. */
+            state?: string | null;
+            /** @description What is to be done. */
+            text?: string;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
+         * ReplyDetails
+         * @description What a party says to it.
+         */
+        ReplyDetails: {
+            /** Party */
+            party: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * ReplyView
+         * @description What was asked of a party, or what it said.
+         */
+        ReplyView: {
+            /** @description True: it was asked; false: it replied. */
+            asked?: boolean;
+            /** @description UTC. */
+            at?: string;
+            /** @description Of a reply; null: nothing had been asked. */
+            on_time?: boolean | null;
+            /** @description The party. */
+            party?: string;
+            /** @description Position of the entry. */
+            position?: number;
+            /** @description What was put to it, or its reply. */
+            text?: string;
+            /** @description UTC: until when it was asked; null for a reply. */
+            until?: string | null;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
+         * RestartRequest
+         * @description The clock is to run again.
+         */
+        RestartRequest: {
+            /** Note */
+            note: string;
         };
         /**
          * ResultsView
@@ -1969,6 +3238,32 @@ export interface components {
             withheld?: string[];
         };
         /**
+         * RulingView
+         * @description How an examination came out.
+         */
+        RulingView: {
+            /** @description UTC. */
+            at?: string;
+            /** @description What was found; null: nothing was. */
+            determination?: components["schemas"]["DraftView"] | null;
+            /** @description Kept in full. */
+            dissents?: components["schemas"]["DissentView"][];
+            /** @description Determined, no-consensus, inadmissible, settled-locally or withdrawn. */
+            outcome?: string;
+            /** @description Position of the entry. */
+            position?: number;
+            /** @description Why. */
+            reason?: string;
+            /** @description Who signed besides its author. */
+            signed_by?: string[];
+            /** @description Whether no later one replaced it. */
+            stands?: boolean;
+            /** @description The vote; null: there was none. */
+            vote?: components["schemas"]["VoteView"] | null;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
          * SessionView
          * @description Who is asking.
          */
@@ -2002,6 +3297,108 @@ export interface components {
             /** @description When it ends at the latest, UTC. */
             until: string | null;
         };
+        /**
+         * SettlementRequest
+         * @description Which of several values of a field stands.
+         */
+        SettlementRequest: {
+            /**
+             * Conflict
+             * @description `conflict` of the conflict that was before you
+             */
+            conflict: number;
+            /** Field */
+            field: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Value
+             * @description one of the values, or another
+             */
+            value: unknown;
+        };
+        /**
+         * Share
+         * @description So many of so many; of none there is no share.
+         */
+        Share: {
+            /** @description How many. */
+            count?: number;
+            /** @description Of how many: the denominator. */
+            of?: number;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
+         * ShareRequest
+         * @description Entries made before are told to parties of the case.
+         */
+        ShareRequest: {
+            /** Positions */
+            positions: number[];
+            /** Reason */
+            reason: string;
+            /** Share With */
+            share_with: string[];
+        };
+        /**
+         * SideRow
+         * @description One party: what it filed, what was filed against it, what was done about both.
+         */
+        SideRow: {
+            /** @description Of visits and attempts at places that it holds: access denied. */
+            access_denied?: components["schemas"]["Share"];
+            /** @description Case files that accuse it. */
+            against?: number;
+            /** @description Of those open; null: there is none. */
+            against_median_age_days?: number | null;
+            /** @description Of those: not ended. */
+            against_open?: number;
+            /** @description Of those open: past their due date. */
+            against_overdue?: components["schemas"]["Share"];
+            /** @description Of the files against it: those in which it was asked to reply. */
+            asked?: components["schemas"]["Share"];
+            /** @description Of those determined: any other answer. */
+            breach_other?: components["schemas"]["Share"];
+            /** @description Of those determined: breach yes, attributed to it. */
+            breach_yes?: components["schemas"]["Share"];
+            /** @description Days for which clocks stood still because it denied access. */
+            clocks_stopped_days?: number;
+            /** @description Of the files against it: determined. */
+            determined?: components["schemas"]["Share"];
+            /** @description Case files that it filed. */
+            filed?: number;
+            /** @description Of those no longer merely alleged: not found inadmissible. */
+            filed_admitted?: components["schemas"]["Share"];
+            /** @description Of those open; null: there is none. */
+            filed_median_age_days?: number | null;
+            /** @description Of those it filed: not ended. */
+            filed_open?: number;
+            /** @description Of those open: past their due date. */
+            filed_overdue?: components["schemas"]["Share"];
+            /** @description The party. */
+            party?: string;
+            /** @description Of the files against it: those in which something published names it. */
+            publications?: components["schemas"]["Share"];
+            /** @description Of those in which it was asked: it replied. */
+            replied?: components["schemas"]["Share"];
+            /** @description Of those in which it replied: first after the time asked for. */
+            replied_late?: components["schemas"]["Share"];
+            /** @description Of those: first named by a spot report, before it was heard. */
+            spot_reports?: components["schemas"]["Share"];
+            /** @description Determinations against it, by standard of proof. */
+            standards?: {
+                [key: string]: number;
+            };
+            /** @description Hours of those visits. */
+            visit_hours?: number;
+            /** @description Visits to places that it holds, attempts not counted. */
+            visits?: number;
+            /** @description Visits, to files against it. */
+            visits_per_file?: components["schemas"]["Share"];
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
         /** SignOut */
         SignOut: {
             /**
@@ -2033,6 +3430,63 @@ export interface components {
          */
         Status: "outside-time" | "outside-area" | "not-a-clause" | "not-bound" | "exempt-target" | "excepted" | "contested" | "undetermined" | "alleged-violation";
         /**
+         * StepView
+         * @description A state that the file was in.
+         */
+        StepView: {
+            /** @description Who moved it. */
+            author?: string;
+            /** @description Position of the entry: the base of a move. */
+            position?: number;
+            /** @description Why; null: that was not told to you. */
+            reason?: string | null;
+            /** @description UTC. */
+            since?: string;
+            /** @description The state. */
+            state?: string;
+            /** @description By which it came there. */
+            transition?: string;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
+         * StopRequest
+         * @description The clock is to stand still.
+         */
+        StopRequest: {
+            /**
+             * Denied By
+             * @description of access-denied: the party that denies it
+             * @default null
+             */
+            denied_by: string | null;
+            /** Note */
+            note: string;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "access-denied" | "unsafe" | "awaiting-evidence";
+        };
+        /**
+         * StopView
+         * @description A time in which the clock stood still.
+         */
+        StopView: {
+            /** @description The party that denied access. */
+            denied_by?: string | null;
+            /** @description As recorded. */
+            note?: string;
+            /** @description Why. */
+            reason?: string;
+            /** @description UTC. */
+            since?: string;
+            /** @description UTC; null: it still does. */
+            until?: string | null;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
          * StretchView
          * @description A part of a border known less well than the rest.
          */
@@ -2044,6 +3498,24 @@ export interface components {
             ][];
             /** @description Within which the border lies. */
             uncertainty_km: number;
+        };
+        /**
+         * SymmetryTable
+         * @description The same figures for every party.
+         */
+        SymmetryTable: {
+            /** @description Case files opened in that time, whoever filed or is accused. */
+            files?: number;
+            /** @description UTC microseconds: files opened from here on. */
+            from_instant?: number;
+            /** @description Of those: taken up by the centre itself. */
+            of_the_centre?: number;
+            /** @description One for each party, in the order asked for. */
+            rows?: components["schemas"]["SideRow"][];
+            /** @description UTC microseconds: and before this; figures are of this instant. */
+            until_instant?: number;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
         };
         /**
          * Talks
@@ -2128,6 +3600,24 @@ export interface components {
             killed_unknown: components["schemas"]["Toll"];
         };
         /**
+         * TransitionView
+         * @description A transition that is open to the one who asks.
+         */
+        TransitionView: {
+            /** @description JSON Schema of what it says besides its reason. */
+            details?: {
+                [key: string]: unknown;
+            };
+            /** @description What it still needs, in sentences; empty: it can be made now. */
+            missing?: string[];
+            /** @description Its name. */
+            name?: string;
+            /** @description The state it leads to. */
+            to?: string;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
          * UnitCount
          * @description Incidents known to an administrative unit and no closer: hatched, never a point.
          */
@@ -2194,6 +3684,58 @@ export interface components {
             roles: string[];
         };
         /**
+         * VisitRecord
+         * @description A visit, or an attempt at one, in local time.
+         */
+        VisitRecord: {
+            /**
+             * Access
+             * @enum {string}
+             */
+            access: "full" | "partial" | "denied";
+            /** Account */
+            account: string;
+            /** Began */
+            began: string;
+            /** Ended */
+            ended: string;
+            /** People */
+            people: number;
+            /**
+             * Share With
+             * @description parties to which it is told, besides the centre; a liaison's own always is
+             * @default []
+             */
+            share_with: string[];
+            /**
+             * Side
+             * @description the party that holds the place visited
+             */
+            side: string;
+        };
+        /**
+         * VisitView
+         * @description A visit, or an attempt.
+         */
+        VisitView: {
+            /** @description Full, partial or denied. */
+            access?: string;
+            /** @description What was seen. */
+            account?: string;
+            /** @description UTC. */
+            began_at?: string;
+            /** @description UTC. */
+            ended_at?: string;
+            /** @description Of the centre, how many. */
+            people?: number;
+            /** @description Position of the entry. */
+            position?: number;
+            /** @description The party that holds the place. */
+            side?: string;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
          * Vocabularies
          * @description The words that answers use, in their order.
          */
@@ -2210,6 +3752,54 @@ export interface components {
             statuses: string[];
             /** @description From the most precise on. */
             time_precisions: string[];
+        };
+        /**
+         * VoteRequest
+         * @description How the body voted on a draft.
+         */
+        VoteRequest: {
+            /** Ballots */
+            ballots: {
+                [key: string]: components["schemas"]["Ballot"];
+            };
+            /** Draft */
+            draft: number;
+            /** Held On */
+            held_on: string;
+            /** Minutes */
+            minutes: string;
+            /** Present */
+            present: string[];
+        };
+        /**
+         * VoteView
+         * @description A vote, counted.
+         */
+        VoteView: {
+            /** @description Counted. */
+            abstentions?: number;
+            /** @description By member. */
+            ballots?: {
+                [key: string]: string;
+            };
+            /** @description Whether the rule was met. */
+            carried?: boolean;
+            /** @description Local day. */
+            held_on?: string;
+            /** @description As recorded. */
+            minutes?: string;
+            /** @description Members present. */
+            present?: string[];
+            /** @description Whether enough members free of interest were present. */
+            quorate?: boolean;
+            /** @description In a sentence. */
+            reason?: string;
+            /** @description Counted. */
+            votes_against?: number;
+            /** @description Counted. */
+            votes_for?: number;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
         };
         /**
          * ZoneName
@@ -2288,8 +3878,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The record has no results yet, or they are not those asked for. */
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2299,6 +3898,15 @@ export interface operations {
             };
             /** @description The address is too long. */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2393,8 +4001,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The record has no results yet, or they are not those asked for. */
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2404,6 +4021,15 @@ export interface operations {
             };
             /** @description The address is too long. */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2497,8 +4123,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The record has no results yet, or they are not those asked for. */
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2508,6 +4143,15 @@ export interface operations {
             };
             /** @description The address is too long. */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2601,8 +4245,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The record has no results yet, or they are not those asked for. */
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2612,6 +4265,15 @@ export interface operations {
             };
             /** @description The address is too long. */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2705,8 +4367,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The record has no results yet, or they are not those asked for. */
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2716,6 +4387,15 @@ export interface operations {
             };
             /** @description The address is too long. */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2809,8 +4489,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The record has no results yet, or they are not those asked for. */
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2820,6 +4509,15 @@ export interface operations {
             };
             /** @description The address is too long. */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2917,8 +4615,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The record has no results yet, or they are not those asked for. */
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2928,6 +4635,15 @@ export interface operations {
             };
             /** @description The address is too long. */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3028,8 +4744,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The record has no results yet, or they are not those asked for. */
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3039,6 +4764,15 @@ export interface operations {
             };
             /** @description The address is too long. */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3142,8 +4876,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The record has no results yet, or they are not those asked for. */
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3153,6 +4896,15 @@ export interface operations {
             };
             /** @description The address is too long. */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3255,8 +5007,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The record has no results yet, or they are not those asked for. */
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3266,6 +5027,15 @@ export interface operations {
             };
             /** @description The address is too long. */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3371,8 +5141,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The record has no results yet, or they are not those asked for. */
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3382,6 +5161,15 @@ export interface operations {
             };
             /** @description The address is too long. */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3484,8 +5272,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The record has no results yet, or they are not those asked for. */
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3495,6 +5292,15 @@ export interface operations {
             };
             /** @description The address is too long. */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3595,8 +5401,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The record has no results yet, or they are not those asked for. */
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3606,6 +5421,3061 @@ export interface operations {
             };
             /** @description The address is too long. */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_case_files: {
+        parameters: {
+            query?: {
+                /** @description Only files in this state. */
+                state?: components["schemas"]["CaseState"];
+                /** @description Only files that this party filed, or that accuse it. */
+                party?: string;
+                /** @description The record as it stood at a ledger position (12) or by the end of a day (2017-10-04) or moment. */
+                as_known_on?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseFileList"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    open_case_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilingRequest"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseFileView"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_case_file: {
+        parameters: {
+            query?: {
+                /** @description The record as it stood at a ledger position (12) or by the end of a day (2017-10-04) or moment. */
+                as_known_on?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the case file. */
+                case_file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseFileView"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    attach_document: {
+        parameters: {
+            query: {
+                /** @description Of the file. */
+                name: string;
+                /** @description Parties to which it is told, besides the centre. */
+                share_with?: string[];
+            };
+            header?: never;
+            path: {
+                /** @description Id of the case file. */
+                case_file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseFileView"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_attachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the case file. */
+                case_file_id: string;
+                /** @description Position of its entry. */
+                attachment: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                    "application/pdf": string;
+                    "image/jpeg": string;
+                    "image/png": string;
+                };
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    restart_clock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the case file. */
+                case_file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestartRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseFileView"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    stop_clock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the case file. */
+                case_file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StopRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseFileView"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    comment_on_case_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the case file. */
+                case_file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseFileView"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    record_dissent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the case file. */
+                case_file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DissentRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseFileView"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    edit_case_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the case file. */
+                case_file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseFileView"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_case_evidence: {
+        parameters: {
+            query?: {
+                /** @description The record as it stood at a ledger position (12) or by the end of a day (2017-10-04) or moment. */
+                as_known_on?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the case file. */
+                case_file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseEvidence"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    grade_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the case file. */
+                case_file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GradeRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseFileView"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    declare_interest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the case file. */
+                case_file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InterestRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseFileView"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    move_case_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the case file. */
+                case_file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseFileView"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    offer_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the case file. */
+                case_file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfferRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseFileView"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    publish_case_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the case file. */
+                case_file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublicationRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseFileView"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    report_remedy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the case file. */
+                case_file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemedyRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseFileView"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    record_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the case file. */
+                case_file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplyDetails"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseFileView"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    settle_edits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the case file. */
+                case_file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettlementRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseFileView"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    share_entries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the case file. */
+                case_file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseFileView"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    record_visit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the case file. */
+                case_file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitRecord"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseFileView"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    record_vote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the case file. */
+                case_file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoteRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseFileView"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_casework: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkView"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3712,8 +8582,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The record has no results yet, or they are not those asked for. */
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3723,6 +8602,15 @@ export interface operations {
             };
             /** @description The address is too long. */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3813,8 +8701,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The record has no results yet, or they are not those asked for. */
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3824,6 +8721,145 @@ export interface operations {
             };
             /** @description The address is too long. */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_excerpt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExcerptRequest"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3927,8 +8963,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The record has no results yet, or they are not those asked for. */
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3938,6 +8983,15 @@ export interface operations {
             };
             /** @description The address is too long. */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4072,8 +9126,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The record has no results yet, or they are not those asked for. */
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4083,6 +9146,15 @@ export interface operations {
             };
             /** @description The address is too long. */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4207,8 +9279,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The record has no results yet, or they are not those asked for. */
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4218,6 +9299,15 @@ export interface operations {
             };
             /** @description The address is too long. */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4321,8 +9411,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The record has no results yet, or they are not those asked for. */
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4332,6 +9431,15 @@ export interface operations {
             };
             /** @description The address is too long. */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4432,8 +9540,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The record has no results yet, or they are not those asked for. */
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4443,6 +9560,144 @@ export interface operations {
             };
             /** @description The address is too long. */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_notices: {
+        parameters: {
+            query?: {
+                /** @description Position of the last entry that you know. */
+                since?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeList"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4546,8 +9801,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The record has no results yet, or they are not those asked for. */
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4557,6 +9821,15 @@ export interface operations {
             };
             /** @description The address is too long. */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4659,8 +9932,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The record has no results yet, or they are not those asked for. */
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4670,6 +9952,15 @@ export interface operations {
             };
             /** @description The address is too long. */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4760,8 +10051,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The record has no results yet, or they are not those asked for. */
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4771,6 +10071,15 @@ export interface operations {
             };
             /** @description The address is too long. */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4865,8 +10174,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The record has no results yet, or they are not those asked for. */
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4876,6 +10194,15 @@ export interface operations {
             };
             /** @description The address is too long. */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4970,8 +10297,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The record has no results yet, or they are not those asked for. */
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4981,6 +10317,15 @@ export interface operations {
             };
             /** @description The address is too long. */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5075,8 +10420,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The record has no results yet, or they are not those asked for. */
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5086,6 +10440,15 @@ export interface operations {
             };
             /** @description The address is too long. */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5180,8 +10543,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The record has no results yet, or they are not those asked for. */
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5191,6 +10563,15 @@ export interface operations {
             };
             /** @description The address is too long. */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5285,8 +10666,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The record has no results yet, or they are not those asked for. */
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5296,6 +10686,15 @@ export interface operations {
             };
             /** @description The address is too long. */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5390,8 +10789,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The record has no results yet, or they are not those asked for. */
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5401,6 +10809,15 @@ export interface operations {
             };
             /** @description The address is too long. */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5495,8 +10912,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The record has no results yet, or they are not those asked for. */
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5506,6 +10932,15 @@ export interface operations {
             };
             /** @description The address is too long. */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5606,8 +11041,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The record has no results yet, or they are not those asked for. */
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5617,6 +11061,148 @@ export interface operations {
             };
             /** @description The address is too long. */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_symmetry: {
+        parameters: {
+            query?: {
+                /** @description For whom a row is made; by default all parties that files or bodies name. */
+                party?: string[];
+                /** @description First local day. */
+                from?: string;
+                /** @description The record as it stood at a ledger position (12) or by the end of a day (2017-10-04) or moment. */
+                as_known_on?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SymmetryTable"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5717,8 +11303,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The record has no results yet, or they are not those asked for. */
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5728,6 +11323,15 @@ export interface operations {
             };
             /** @description The address is too long. */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5830,8 +11434,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The record has no results yet, or they are not those asked for. */
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5841,6 +11454,15 @@ export interface operations {
             };
             /** @description The address is too long. */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5936,8 +11558,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The record has no results yet, or they are not those asked for. */
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5947,6 +11578,15 @@ export interface operations {
             };
             /** @description The address is too long. */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

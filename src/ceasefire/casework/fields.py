@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from ceasefire.casework.entries import ALLEGATION_FIELDS, CaseFields, Change, Ed
 from ceasefire.casework.people import Person
 from ceasefire.casework.records import CaseFile, Conflict, FieldValue, Mark
 from ceasefire.casework.refusals import validated
-from ceasefire.model.errors import NotAllowedError, OutdatedError, UsageError
+from ceasefire.model.errors import NotAllowedError, OutdatedError, RivalEdit, RivalEditsError, UsageError
 from ceasefire.model.schema_faults import suggestion
 
 _ONE_FIELD: dict[str, type[BaseModel]] = {
@@ -77,6 +77,32 @@ def _put(fields: dict[str, FieldValue], conflicts: dict[str, Conflict], change: 
         fields[change.field] = value
     elif value.value != held.value:
         conflicts[change.field] = Conflict(field=change.field, base=change.base, held=held, offered=(value,))
+
+
+def refuse_rivals(case_file: CaseFile, changes: Iterable[Change]) -> None:
+    """Raise where somebody else changed a field to another value since, or where two values wait already.
+
+    Raises
+    ------
+    RivalEditsError
+        With both values of each.
+    """
+    rivals = []
+    for change in changes:
+        held, value = case_file.fields[change.field], checked_value(change.field, change.value)
+        overtaken = change.base < held.mark.position and value != held.value
+        if overtaken or change.field in case_file.conflicts:
+            rivals.append(
+                RivalEdit(
+                    field=change.field,
+                    base=change.base,
+                    revision=held.mark.position,
+                    stands=held.value,
+                    offered=value,
+                )
+            )
+    if rivals:
+        raise RivalEditsError(rivals)
 
 
 def resolved(case_file: CaseFile, payload: Resolved, mark: Mark) -> CaseFile:

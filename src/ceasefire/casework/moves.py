@@ -24,7 +24,15 @@ from ceasefire.casework.evidence import refuse_unknown_evidence
 from ceasefire.casework.people import Person
 from ceasefire.casework.records import CaseFile, Draft, Mark, Ruling, Step
 from ceasefire.casework.refusals import validated
-from ceasefire.casework.transitions import BY_NAME, Tells, Transition, exists_for, missing
+from ceasefire.casework.transitions import (
+    BY_NAME,
+    Tells,
+    Transition,
+    barred_because,
+    barred_transitions,
+    exists_for,
+    missing,
+)
 from ceasefire.model.casework import ENDED, CaseOutcome, CaseState
 from ceasefire.model.errors import NotAllowedError, OutdatedError, UsageError
 
@@ -48,6 +56,8 @@ def moved(case_file: CaseFile, payload: Moved, person: Person, mark: Mark, files
             f"and the move was from entry {payload.base}.",
             "Read it again, and decide anew.",
         )
+    if transition is not None and transition in _barred(case_file, person):
+        raise NotAllowedError(barred_because(transition, case_file, person), "Leave it to somebody else.")
     if transition is None or not exists_for(transition, case_file, person):
         raise NotAllowedError(
             f'"{payload.transition}" is nothing that {person.name} can do with a case file that is '
@@ -69,6 +79,10 @@ def moved(case_file: CaseFile, payload: Moved, person: Person, mark: Mark, files
         changed = replace(changed, stops=stops)
     step = Step(state=transition.to, mark=mark, transition=transition.name, reason=payload.reason)
     return replace(changed, steps=(*case_file.steps, step))
+
+
+def _barred(case_file: CaseFile, person: Person) -> list[Transition]:
+    return [BY_NAME[barred.name] for barred in barred_transitions(case_file, person)]
 
 
 # a new draft, or none: what was signed and voted on was another

@@ -34,17 +34,22 @@ def validated(model: type[RecordT], given: Mapping[str, Any], what: str) -> Reco
     try:
         return model.model_validate(plain)
     except ValidationError as error:
-        found = refusals(model, plain, [dict(item) for item in error.errors()])
-        raise InputError(
-            Fault(
-                path=what,
-                what=one.what,
-                why=one.why,
-                remedy=one.remedy.split("; docs/case-format")[0].rstrip(".") + ".",
-                place=".".join(map(str, one.location)) or None,
-            )
-            for one in found
-        ) from error
+        raise refused(model, plain, error, what) from error
+
+
+def refused(model: type[BaseModel], plain: Any, error: ValidationError, what: str) -> InputError:
+    """Return the refusal of plain values that do not fit a schema, with every fault."""
+    found = refusals(model, plain, [dict(item) for item in error.errors()])
+    return InputError(
+        Fault(
+            path=what,
+            what=one.what,
+            why=one.why,
+            remedy=one.remedy.split("; docs/case-format")[0].rstrip(".") + ".",
+            place=".".join(map(str, one.location)) or None,
+        )
+        for one in found
+    )
 
 
 def unknown(case_file_id: str) -> UnknownRecordError:

@@ -315,15 +315,42 @@ def open_transitions(case_file: CaseFile, person: Person, *, at: int) -> tuple[O
 
 def exists_for(transition: Transition, case_file: CaseFile, person: Person) -> bool:
     """Whether a transition exists for a person as the file stands."""
+    return _is_of_role(transition, case_file, person) and not barred_because(transition, case_file, person)
+
+
+def _is_of_role(transition: Transition, case_file: CaseFile, person: Person) -> bool:
     if case_file.state not in transition.sources:
         return False
-    if not (person.roles & transition.roles or _stands(transition.standing, case_file, person)):
-        return False
+    return bool(person.roles & transition.roles) or _stands(transition.standing, case_file, person)
+
+
+def barred_because(transition: Transition, case_file: CaseFile, person: Person) -> str:
+    """Return why somebody else of their role must make a transition, in a sentence; empty: nothing bars them."""
     if transition.not_author and case_file.draft is not None and case_file.draft.mark.author == person.name:
-        return False
+        return "A second person signs: you wrote the draft."
     if transition.not_decider and person.name in _deciders(case_file):
-        return False
-    return not (transition.free_of_interest and is_interested(case_file, person.name))
+        return "Somebody else hears an appeal: you drafted, signed or decided what it is against."
+    if transition.free_of_interest and is_interested(case_file, person.name):
+        return "An interest of yours in the outcome was declared."
+    return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BarredTransition:
+    """A transition that someone's role may make, and they may not."""
+
+    name: str
+    to: CaseState
+    because: str
+
+
+def barred_transitions(case_file: CaseFile, person: Person) -> tuple[BarredTransition, ...]:
+    """Return the transitions that wait for somebody else of a person's role, in the order of the table."""
+    return tuple(
+        BarredTransition(name=transition.name, to=transition.to, because=because)
+        for transition in TRANSITIONS
+        if _is_of_role(transition, case_file, person) and (because := barred_because(transition, case_file, person))
+    )
 
 
 def missing(case_file: CaseFile, transition: Transition, *, at: int) -> tuple[str, ...]:

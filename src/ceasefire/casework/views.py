@@ -17,7 +17,7 @@ from ceasefire.casework.people import Person
 from ceasefire.casework.permissions import PERMISSIONS, may_add
 from ceasefire.casework.records import CaseFile, Draft, FieldValue, Mark, Ruling
 from ceasefire.casework.requests import request_of
-from ceasefire.casework.transitions import open_transitions
+from ceasefire.casework.transitions import barred_transitions, open_transitions
 from ceasefire.casework.voting import count_vote
 from ceasefire.casework.wording import word_for
 from ceasefire.model.casework import CaseOutcome
@@ -310,6 +310,15 @@ class BodyView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BarredView:
+    """A transition that waits for somebody else of the role of the one who asks."""
+
+    name: Annotated[str, shared("Its name.")]
+    to: Annotated[str, shared("The state it leads to.")]
+    because: Annotated[str, shared("Why not you, in a sentence.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFileView:
     """A case file, as far as it is told to the one who asks."""
 
@@ -333,6 +342,7 @@ class CaseFileView:
     stops: Annotated[tuple[StopView, ...], shared("Times in which its clock stood still.")]
     duplicate_of: Annotated[str | None, shared("The file that it repeats.")]
     transitions: Annotated[tuple[TransitionView, ...], shared("What you may do with it.")]
+    barred: Annotated[tuple[BarredView, ...], shared("What your role may do with it, and somebody else has to.")]
     may_add: Annotated[tuple[str, ...], shared("Kinds of entries that you may add to it.")]
     history: Annotated[tuple[ActView, ...], shared("The entries about it that are told to you, in order.")]
     bodies: Annotated[tuple[BodyView, ...], shared("The bodies of the case that can rule on it.")]
@@ -440,9 +450,13 @@ def view_of(case_file: CaseFile, person: Person, rules: CaseworkRules, zone: Zon
             TransitionView(name=one.name, to=one.to.value, missing=one.missing, details=_schema(one.details))
             for one in open_transitions(case_file, person, at=at)
         ),
+        barred=tuple(
+            BarredView(name=one.name, to=one.to.value, because=one.because)
+            for one in barred_transitions(case_file, person)
+        ),
         may_add=tuple(kind.value for kind in PERMISSIONS if may_add(case_file, kind, person)),
         history=_history(case_file, person),
-        bodies=tuple(_body(body) for body in rules.bodies),
+        bodies=tuple(body_view(body) for body in rules.bodies),
     )
 
 
@@ -670,7 +684,8 @@ def _history(case_file: CaseFile, person: Person) -> tuple[ActView, ...]:
     )
 
 
-def _body(body: Body) -> BodyView:
+def body_view(body: Body) -> BodyView:
+    """Return a body of the case with its members."""
     return BodyView(
         id=body.id,
         names=body.names,

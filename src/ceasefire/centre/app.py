@@ -14,7 +14,18 @@ from litestar.middleware.rate_limit import RateLimitConfig
 from litestar.openapi import OpenAPIConfig
 
 from ceasefire.centre.accounts import Accounts
-from ceasefire.centre.api import accounts, areas, case, incidents, people, session, watching
+from ceasefire.centre.api import (
+    accounts,
+    areas,
+    case,
+    case_documents,
+    case_file_entries,
+    case_files,
+    incidents,
+    people,
+    session,
+    watching,
+)
 from ceasefire.centre.asking import ToldResponse, answer_unchanged, refuse_unless_allowed
 from ceasefire.centre.description import PlainJson
 from ceasefire.centre.errors import say_our_fault, say_ours, say_refused
@@ -26,6 +37,7 @@ from ceasefire.centre.settings import Settings
 from ceasefire.centre.static import Pages, read_page
 from ceasefire.model.errors import CeasefireError
 from ceasefire.pipeline.served import ServedRecord
+from ceasefire.pipeline.served_casework import ServedCasework
 from ceasefire.release.policy import Operation
 
 if TYPE_CHECKING:
@@ -67,6 +79,9 @@ ROUTES = (
     accounts.disable_account,
     accounts.enable_account,
     accounts.reset_account,
+    *case_files.ROUTES,
+    *case_file_entries.ROUTES,
+    *case_documents.ROUTES,
 )
 
 
@@ -82,6 +97,7 @@ def build_app(workspace: Path, settings: Settings | None = None) -> Litestar:
     """
     settings = settings or Settings()
     record = ServedRecord(workspace)
+    casework = ServedCasework(record)
     people_known = Accounts(workspace, clock=settings.clock)
 
     @asynccontextmanager
@@ -89,6 +105,7 @@ def build_app(workspace: Path, settings: Settings | None = None) -> Litestar:
         try:
             yield
         finally:
+            casework.close()
             record.close()
             people_known.close()
 
@@ -110,6 +127,7 @@ def build_app(workspace: Path, settings: Settings | None = None) -> Litestar:
         state=State(
             {
                 "record": record,
+                "casework": casework,
                 "settings": settings,
                 "pages": Pages(),
                 "accounts": people_known,

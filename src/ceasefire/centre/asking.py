@@ -32,9 +32,9 @@ EARLIER = "as_known_on"
 """The parameter that asks for an earlier state of the record."""
 STATE_PATTERN = r"^([0-9]{1,12}|[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]{4,15}(Z|[+-][0-9]{2}:[0-9]{2})?)?)$"
 """Described, and not enforced by the framework: what does not fit is refused with a sentence."""
-_HOUR = 3_600_000_000
+_MINUTE, _HOUR = 60_000_000, 3_600_000_000
 _FREE_TEXT = "text"
-"""The one parameter whose value may be the word null; the framework would take it for no value elsewhere."""
+"""The one parameter whose value may be the word null, but for those that a route names as `free_text`."""
 
 
 def record_of(connection: ASGIConnection[Any, Any, Any, Any]) -> ServedRecord:
@@ -72,13 +72,24 @@ def state_asked_for(request: Asking) -> Snapshot:
     UsageError
         When it asks for none.
     """
+    return record_of(request).at(moment_asked_for(request))
+
+
+def moment_asked_for(request: Asking) -> str | None:
+    """Return the ledger position, day or moment that a request asks for; None for the present.
+
+    Raises
+    ------
+    UsageError
+        When it is none of them.
+    """
     wanted = request.query_params.get(EARLIER)
     if wanted is not None and not re.fullmatch(STATE_PATTERN, wanted, re.ASCII):
         raise UsageError(
             f'"{wanted}" is neither a position of the ledger nor a moment.',
             "Write a position such as 12, a day such as 2017-10-04, or 2017-10-04T18:00.",
         )
-    return record_of(request).at(wanted)
+    return wanted
 
 
 def refuse_unless_allowed(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
@@ -107,7 +118,7 @@ def refuse_unless_allowed(connection: ASGIConnection[Any, Any, Any, Any], handle
         if name in seen and name not in handler.opt.get("several", ()):
             raise UsageError(f'"{name}" is given more than once.', "It takes one value.")
         seen.add(name)
-        if value.strip().lower() == "null" and name != _FREE_TEXT:
+        if value.strip().lower() == "null" and name not in (_FREE_TEXT, *handler.opt.get("free_text", ())):
             raise UsageError(f'"{name}" is given as null.', "Leave it out, or give it a value.")
 
 
@@ -152,8 +163,11 @@ _HOLDING = {"cache-control": "private, no-cache", "vary": "Cookie"}
 def _tag(request: Asking) -> str:
     record, viewer = record_of(request), viewer_of(request)
     standing = record.standing()
-    # what is told outside the mission changes as days pass
-    hour = told_at() // _HOUR if viewer.release is ReleaseClass.PUBLIC else None
+    # what is told outside the mission changes as days pass, and clocks of case files do for all
+    by_minute = request.route_handler.opt.get("moves_by") == "minute"
+    tick = (
+        told_at() // (_MINUTE if by_minute else _HOUR) if by_minute or viewer.release is ReleaseClass.PUBLIC else None
+    )
     parts = [
         standing.position,
         record.current().key,
@@ -162,7 +176,7 @@ def _tag(request: Asking) -> str:
         sorted(viewer.roles),
         sorted(viewer.parties),
         viewer.name,
-        hour,
+        tick,
     ]
     return f'"{sha256_hex(canonical_json(parts).encode())[:32]}"'
 

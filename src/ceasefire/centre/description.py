@@ -16,6 +16,7 @@ from litestar.connection import Request
 from litestar.enums import OpenAPIMediaType
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.plugins import OpenAPIRenderPlugin
+from pydantic import BaseModel
 
 from ceasefire.centre.asking import operation_of
 from ceasefire.centre.errors import ErrorBody
@@ -28,8 +29,10 @@ _ERRORS = {
     "401": "Nobody is signed in, and without an account this cannot be asked.",
     "403": "The role of the one who asks does not allow it.",
     "404": "There is no such record.",
-    "409": "The record has no results yet, or they are not those asked for.",
+    "409": "The record moved on since; or it has no results yet, or they are not those asked for.",
+    "413": "The request is longer than it may be.",
     "414": "The address is too long.",
+    "415": "What was sent is not JSON.",
     "422": "The data are too coarse, or too few, for the question.",
     "429": "Too many requests came from one address.",
     "503": "The server is at work on as much as it can hold.",
@@ -99,9 +102,13 @@ def described(app: Litestar) -> dict[str, Any]:
     for name, record in records_of(app).items():
         if name in schemas:
             _describe(schemas[name], record)
+    schemas["ErrorBody"]["required"].remove("rivals")  # left out where there are none
     for path, operations in description["paths"].items():
         for method, said in operations.items():
-            _describe_operation(said, _handler(app, path, method))
+            handler = _handler(app, path, method)
+            _describe_operation(said, handler)
+            if "body" in handler.opt:
+                said["requestBody"] = _request_body(handler.opt["body"], schemas)
     return _tidied(description)  # type: ignore[no-any-return]
 
 
@@ -127,6 +134,24 @@ def _describe(schema: dict[str, Any], record: type[Any]) -> None:
     schema["additionalProperties"] = False
 
 
+def _request_body(body: type[BaseModel] | str, schemas: dict[str, Any]) -> dict[str, Any]:
+    """Describe what is sent: by its schema, or bytes of a media type.
+
+    Raises
+    ------
+    ValueError
+        When two schemas have one name.
+    """
+    if isinstance(body, str):
+        return {"required": True, "content": {body: {"schema": {"type": "string", "format": "binary", "minLength": 1}}}}
+    told = body.model_json_schema(ref_template="#/components/schemas/{model}")
+    for name, schema in {**told.pop("$defs", {}), body.__name__: told}.items():
+        if schemas.setdefault(name, schema) != schema:
+            raise ValueError(f"two schemas are called {name}")
+    reference = {"$ref": f"#/components/schemas/{body.__name__}"}
+    return {"required": True, "content": {"application/json": {"schema": reference}}}
+
+
 def _error_schema() -> dict[str, Any]:
     text = {"type": "string"}
     maybe = {"type": ["string", "null"]}
@@ -136,6 +161,22 @@ def _error_schema() -> dict[str, Any]:
         "properties": {
             "status": {"type": "integer"}, "title": dict(text), "what": dict(text), "why": dict(maybe),
             "do": dict(text), "where": dict(maybe),
+            "rivals": {
+                "type": "array",
+                "description": "Of an edit: fields that somebody else changed since; left out otherwise.",
+                "items": {
+                    "type": "object",
+                    "title": "RivalEdit",
+                    "required": ["field", "base", "revision", "stands", "offered"],
+                    "properties": {
+                        "field": dict(text),
+                        "base": {"type": "integer", "description": "The revision that you began from."},
+                        "revision": {"type": "integer", "description": "The one that stands: the base of an edit."},
+                        "stands": {"description": "The value that stands."},
+                        "offered": {"description": "Yours."},
+                    },
+                },
+            },
         },
     }  # fmt: skip
 

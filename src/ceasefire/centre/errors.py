@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -22,6 +22,8 @@ from ceasefire.model.errors import (
     NotAllowedError,
     OutdatedError,
     PrecisionError,
+    RivalEdit,
+    RivalEditsError,
     StaleResultError,
     UnknownRecordError,
     UsageError,
@@ -51,6 +53,7 @@ _WORDS = {
     HTTPStatus.NOT_FOUND: ("There is nothing at this address.", "Look for it in the description of the API."),
     HTTPStatus.METHOD_NOT_ALLOWED: ("This address does not take that method.", "The description of the API names it."),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("The request is too long.", "Send less at once."),
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: ("What was sent is of no kind that is read here.", "Send it as JSON."),
     HTTPStatus.TOO_MANY_REQUESTS: ("Too many requests came from this address.", "Wait a minute, and ask again."),
 }
 
@@ -65,6 +68,9 @@ class ErrorBody:
     why: Annotated[str | None, public("Why it matters; null: that is plain.")]
     do: Annotated[str, public("What to do.")]
     where: Annotated[str | None, public("The parameter or place; null: it is of the whole request.")]
+    rivals: Annotated[
+        tuple[RivalEdit, ...], public("Of an edit: fields that somebody else changed since; else left out.")
+    ] = ()
 
 
 def error_body(
@@ -78,7 +84,8 @@ def error_body(
 
 def encoded(body: ErrorBody) -> bytes:
     """Return the body as JSON."""
-    return encode_json({name: getattr(body, name) for name in ("status", "title", "what", "why", "do", "where")})
+    said = {name: getattr(body, name) for name in ("status", "title", "what", "why", "do", "where")}
+    return encode_json({**said, **({"rivals": body.rivals} if body.rivals else {})})
 
 
 def _answer(body: ErrorBody, headers: dict[str, str] | None = None) -> Response[bytes]:
@@ -95,6 +102,8 @@ def say_ours(_request: Request[Any, Any, Any], error: CeasefireError) -> Respons
     status = next((status for kind, status in _STATUS if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR)
     if isinstance(error, InputError):
         return _answer(_faults_body(status, error.faults))
+    if isinstance(error, RivalEditsError):
+        return _answer(replace(error_body(status, what=error.what, do=error.remedy), rivals=error.rivals))
     what, *rest = (line.strip() for line in str(error).splitlines())
     return _answer(error_body(status, what=what, why=" ".join(rest[:-1]) or None, do=rest[-1] if rest else ""))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import cast
@@ -30,6 +31,8 @@ CONTENT_POLICY = "; ".join(
         "trusted-types default svelte-trusted-html",
     )
 )
+SANDBOX = "default-src 'none'; sandbox; frame-ancestors 'none'"
+"""Of documents that somebody brought: should a browser show one, nothing in it is run or loaded."""
 HEADERS: dict[str, str] = {
     "content-security-policy": CONTENT_POLICY,
     "x-content-type-options": "nosniff",
@@ -43,6 +46,11 @@ HEADERS: dict[str, str] = {
 }
 """On every answer, errors and static files included."""
 
+_SANDBOXED = (b"content-security-policy", SANDBOX.encode())
+ATTACHMENTS = re.compile(r"/api/v1/case-files/[^/]+/attachments", re.ASCII)
+"""Where documents are brought to, which may be larger than anything else that is sent."""
+ATTACHMENT_BYTES = 105_000_000
+"""Of a document, sent as the bytes that it is; the case's rules set less."""
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _MOST_ADDRESS = 8192
 
@@ -63,6 +71,7 @@ class Gate:
         self._origins = settings.origins
         self._most = settings.most_body_bytes
         self._headers = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+        self._sandboxed = [_SANDBOXED if name == _SANDBOXED[0] else (name, value) for name, value in self._headers]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse, or pass on with the headers added and the body measured."""
@@ -76,14 +85,16 @@ class Gate:
 
         async def send_on(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*_without(message["headers"], self._headers), *self._headers]
+                said = list(message["headers"])
+                ours = self._sandboxed if _SANDBOXED in said else self._headers
+                message["headers"] = [*_without(said, ours), *ours]
             await send(message)
 
         refusal = self._refusal(cast("HTTPScope", scope))
         if refusal is not None:
             await _refuse(send_on, *refusal)
             return
-        await self._app(scope, _measured(receive, self._most), send_on)
+        await self._app(scope, _measured(receive, self._most_of(cast("HTTPScope", scope))), send_on)
 
     def _refusal(self, scope: HTTPScope) -> tuple[int, str, str] | None:
         """Return status, what and what to do where the request goes no further."""
@@ -98,10 +109,11 @@ class Gate:
         if len(scope.get("raw_path") or b"") + len(scope.get("query_string") or b"") > _MOST_ADDRESS:
             return HTTPStatus.REQUEST_URI_TOO_LONG, "The address is too long.", "Ask for less at once."
         length = said.one("content-length") or "0"
-        if not length.isdigit() or int(length) > self._most:
+        most = self._most_of(scope)
+        if not length.isdigit() or int(length) > most:
             return (
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-                f"The request is longer than {self._most:,} bytes.",
+                f"The request is longer than {most:,} bytes.",
                 "Send less at once.",
             )
         if scope["method"] not in _READS and not self._is_of_our_page(said):
@@ -111,6 +123,10 @@ class Gate:
                 "Open the centre itself, and do it there.",
             )
         return None
+
+    def _most_of(self, scope: HTTPScope) -> int:
+        is_document = scope["method"] == "POST" and ATTACHMENTS.fullmatch(scope["path"]) is not None
+        return ATTACHMENT_BYTES if is_document else self._most
 
     def _is_of_our_page(self, said: _Headers) -> bool:
         """Whether a browser says that the request comes from our own origin; one that says nothing is refused."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +20,8 @@ from ceasefire.model.errors import LedgerError, UsageError
 
 Clock = Callable[[], int]
 """Returns the current instant in UTC microseconds."""
+Fits = Callable[[Sequence[Entry], Entry], None]
+"""Takes the entries that somebody did not know yet, and theirs; raises when it does not fit any more."""
 
 _COPIED_AT_ONCE = 1000
 
@@ -116,8 +118,7 @@ class Ledger:
         LedgerError
             When one cannot be written; the ledger is then as before.
         """
-        if not kind or not author:
-            raise UsageError("An entry needs a kind and an author.", "Name both.")
+        _refuse_nameless(kind, author)
         texts = [canonical_json(payload) for payload in payloads]
         if not texts:
             return ()
@@ -127,6 +128,39 @@ class Ledger:
                 growth.record(self._clock(), author, kind, text)
             self._store.add(growth.entries, growth.nodes)
         return tuple(_entry(row) for row in growth.entries)
+
+    def append_if(self, kind: str, payload: dict[str, Any], *, author: str, seen: int, fits: Fits) -> Entry:
+        """Write one entry after the last, if it still fits when its turn has come; see `append`.
+
+        While others wait, `fits` is shown what they wrote since, and the entry as it would be written. So what is
+        decided on a state of the record is never written onto another.
+
+        Parameters
+        ----------
+        seen : int
+            Position of the last entry that whoever decides knows.
+        fits : callable
+            Takes the entries after `seen`, in order, and the entry to be written; raises to refuse it. It must be
+            quick, and must not write.
+
+        Returns
+        -------
+        Entry
+
+        Raises
+        ------
+        LedgerError
+            When the entry cannot be written; the ledger is then as before, as it is when `fits` raises.
+        """
+        _refuse_nameless(kind, author)
+        text = canonical_json(payload)
+        with self._store.writing():
+            growth = self._growth()
+            growth.record(self._clock(), author, kind, text)
+            entry = _entry(growth.entries[0])
+            fits([_entry(row) for row in self._store.entries(seen, entry.position - 1)], entry)
+            self._store.add(growth.entries, growth.nodes)
+        return entry
 
     def copy_from(self, source: Ledger) -> str:
         """Copy all entries of another ledger into this one, which holds none; all of them or none.
@@ -310,6 +344,11 @@ class _Growth:
             self._new[level, node] = value
             self.nodes.append(NodeRow(level, node, value))
         self.size, self._last_instant = row.position, row.recorded_at
+
+
+def _refuse_nameless(kind: str, author: str) -> None:
+    if not kind or not author:
+        raise UsageError("An entry needs a kind and an author.", "Name both.")
 
 
 def _leaf_content(position: int, recorded_at: int, clock_behind: int, author: str, kind: str, payload: str) -> bytes:

@@ -7,6 +7,7 @@ CeasefireError
 │   ├── UnknownRecordError it names a record that is not there
 │   ├── NotAllowedError    whoever asks may not: by their role, or by their part in the case
 │   └── OutdatedError      the record has moved on since whoever asks looked at it
+│       └── RivalEditsError  somebody else changed the same field; carries both values
 ├── PrecisionError         the data are too coarse for the question asked
 ├── InsufficientDataError  there is too little data to answer
 ├── StaleResultError       a derived result no longer matches the ledger
@@ -19,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +86,46 @@ class NotAllowedError(UsageError):
 
 class OutdatedError(UsageError):
     """The record has moved on since whoever asks looked at it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RivalEdit:
+    """A field that somebody else changed since, with both values.
+
+    Parameters
+    ----------
+    field : str
+        Which.
+    base, revision : int
+        Positions of the entries that set the value seen, and the one that stands.
+    stands, offered : object
+        The value that stands, and the one that whoever asks would have set.
+    """
+
+    field: str
+    base: int
+    revision: int
+    stands: Any
+    offered: Any
+
+
+class RivalEditsError(OutdatedError):
+    """Somebody else changed the same field; nothing was written.
+
+    Parameters
+    ----------
+    rivals : iterable of RivalEdit
+        At least one.
+    """
+
+    def __init__(self, rivals: Iterable[RivalEdit]) -> None:
+        self.rivals = tuple(rivals)
+        fields = ", ".join(rival.field for rival in self.rivals)
+        super().__init__(
+            f"Somebody else has changed {fields} since you read it. Nothing was changed.",
+            "Weigh both values: keep what stands, edit it from its present revision, or leave both for a person to "
+            "settle.",
+        )
 
 
 class InputError(CeasefireError):

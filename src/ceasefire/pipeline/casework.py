@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from ceasefire.casework import entries as e
 from ceasefire.casework.attachments import checked_name, strip_metadata
 from ceasefire.casework.excerpt import write_excerpt
-from ceasefire.casework.fields import checked_value
+from ceasefire.casework.fields import checked_value, refuse_rivals
 from ceasefire.casework.fold import KINDS, CaseFiles, capacity
 from ceasefire.casework.moves import told_parties as told_by_move
 from ceasefire.casework.notices import CaseNotice, notices
@@ -59,6 +59,13 @@ class CaseworkPlace(Protocol):
 
     def case_at(self, as_of: str | int | None = None) -> Case:
         """Return the case, with its rules."""
+
+
+class Known(Protocol):
+    """What the record and its case know."""
+
+    def refuse_unknown(self, said: Mapping[str, Any]) -> None:
+        """Raise when something that is said names what is not known."""
 
 
 @dataclass(slots=True)
@@ -104,6 +111,8 @@ class Casework:
         Who works.
     held : HeldCaseFiles
         Shared by all who work on one ledger in one process.
+    records : Known, optional
+        Looks up parties, clauses and evidence that are named; without it they are taken as given.
     clock : callable
         Tells the instant, UTC microseconds.
     """
@@ -114,6 +123,7 @@ class Casework:
     zone: ZoneInfo
     person: Person
     held: HeldCaseFiles = field(default_factory=HeldCaseFiles)
+    records: Known | None = None
     clock: Callable[[], int] = _now
 
     @classmethod
@@ -181,6 +191,14 @@ class Casework:
         period = Span(from_instant, max(from_instant, self._instant(as_of)))
         return symmetry(self._files(as_of).files.values(), parties, period, self.rules, self.zone)
 
+    def parties(self, *, as_of: int | None = None) -> tuple[str, ...]:
+        """Return everybody that files, their offers and visits, or the bodies of the case name as a party."""
+        self._refuse_outsiders()
+        named = {member.party for body in self.rules.bodies for member in body.members if member.party}
+        for one in self._files(as_of).files.values():
+            named |= one.parties | set(one.accused) | {visit.visit.side for visit in one.visits}
+        return tuple(sorted(named))
+
     def document(self, case_file_id: str, attachment: int) -> tuple[Attachment, bytes]:
         """Return a document as it is served to the person: the original to the centre, else the copy without metadata.
 
@@ -246,7 +264,9 @@ class Casework:
         shared, earlier = self._told_by(case_file, transition, given, said)
         return self._write(e.EntryKind.MOVED, case_file_id, {**payload, "shares": earlier}, shared)
 
-    def edit(self, case_file_id: str, changes: Sequence[Mapping[str, Any]]) -> CaseFileView:
+    def edit(
+        self, case_file_id: str, changes: Sequence[Mapping[str, Any]], *, leave_rivals: bool = True
+    ) -> CaseFileView:
         """Change fields, each from the revision that the person had before them.
 
         Parameters
@@ -254,12 +274,27 @@ class Casework:
         changes : sequence of mapping
             Each with ``field``, ``base`` and ``value``. A field that somebody changed since is put in conflict, and
             keeps its value until a person settles it; the others are changed.
+        leave_rivals : bool
+            Whether a field that somebody else changed is put in conflict; if not, nothing is changed then.
+
+        Raises
+        ------
+        RivalEditsError
+            When nothing was changed for that.
         """
         case_file = self._one(case_file_id, None)
         of_allegation = all(change.get("field") in e.ALLEGATION_FIELDS for change in changes)
         shared = sorted(case_file.told_to(case_file.opened.position)) if of_allegation else []
         checked = [self._change(change) for change in changes]
-        return self._write(e.EntryKind.EDITED, case_file_id, {"changes": checked}, shared)
+        edits = [validated(e.Change, change, "the change") for change in checked]
+
+        def refuse(now: CaseFile) -> None:
+            refuse_rivals(now, edits)
+
+        if not leave_rivals:
+            refuse(case_file)
+        guard = None if leave_rivals else refuse
+        return self._write(e.EntryKind.EDITED, case_file_id, {"changes": checked}, shared, guard=guard)
 
     def resolve(self, case_file_id: str, field: str, *, conflict: int, value: Any, reason: str) -> CaseFileView:
         """Settle which value of a field stands; `conflict` is that of the conflict's view."""
@@ -483,14 +518,30 @@ class Casework:
         return case_file.id == entry.payload["case_file_id"] and set(by.roles) == {Role.LIAISON} and party in by.parties
 
     def _write(
-        self, kind: e.EntryKind, case_file_id: str, payload: Mapping[str, Any], shared: Iterable[str] = ()
+        self,
+        kind: e.EntryKind,
+        case_file_id: str,
+        payload: Mapping[str, Any],
+        shared: Iterable[str] = (),
+        *,
+        guard: Callable[[CaseFile], None] | None = None,
     ) -> CaseFileView:
         plain = self._try(kind, case_file_id, payload, shared)
-        entry = self.ledger.append(kind, plain, author=self.person.name)
-        files = self.held.latest(self.ledger)
-        void = next((one for one in files.void if one.position == entry.position), None)
-        if void is not None:  # somebody else's entry came between the look and the writing
-            raise OutdatedError(void.reason, "Read the case file again, and decide anew.")
+        seen = self.held.latest(self.ledger)
+
+        def fits(since: Sequence[Entry], entry: Entry) -> None:
+            """Refuse the entry where somebody else's, which came between the look and the writing, lets it not fit."""
+            now = seen.after(since)
+            if guard is not None:
+                guard(now.files[case_file_id])
+            try:
+                now.applied(entry)
+            except UsageError as error:
+                if any(other.payload.get("case_file_id") == case_file_id for other in since):
+                    raise OutdatedError(error.what, "Read the case file again, and decide anew.") from error
+                raise
+
+        self.ledger.append_if(kind, plain, author=self.person.name, seen=seen.position, fits=fits)
         return self.read(case_file_id)
 
     def _try(
@@ -504,6 +555,8 @@ class Casework:
             When it may not.
         """
         self._refuse_outsiders()
+        if self.records is not None:
+            self.records.refuse_unknown(payload)
         told = list(dict.fromkeys(shared))
         given = {"case_file_id": case_file_id, "by": capacity(self.person), "shared_with": told, **payload}
         plain = validated(e.PAYLOADS[kind], given, kind.value).model_dump(mode="json")
@@ -614,7 +667,7 @@ def entries_of(entries: Iterable[Entry], case_file_id: str) -> tuple[Entry, ...]
 def _without_doors(view: CaseFileView) -> CaseFileView:
     from dataclasses import replace
 
-    return replace(view, transitions=(), may_add=())
+    return replace(view, transitions=(), barred=(), may_add=())
 
 
 def _plain(value: Any) -> Any:

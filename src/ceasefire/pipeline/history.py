@@ -58,16 +58,7 @@ class History:
             When no case was adopted up to there: the workspace was not made by `ceasefire init`.
         """
         position = ledger.size if until is None else until
-        entries = tuple(ledger.entries(position))
-        history = cls(
-            position,
-            adoptions=_of_kind(entries, Kind.CASE_ADOPTED),
-            imports=_of_kind(entries, Kind.IMPORT),
-            judgements=_of_kind(entries, Kind.JUDGEMENT),
-            weights=_of_kind(entries, Kind.WEIGHTS),
-            fusions=_of_kind(entries, Kind.FUSION),
-            bulletins=_of_kind(entries, Kind.BULLETIN_ISSUED),
-        )
+        history = cls(position, (), (), (), (), (), ()).after(ledger.entries(position))
         if not history.adoptions:
             raise LedgerError(
                 f"{ledger.address}: no case had been adopted at position {position}.\n"
@@ -75,6 +66,29 @@ class History:
                 "  Name a later position, or make a workspace with `ceasefire init DIR --case NAME`."
             )
         return history
+
+    def after(self, entries: Iterable[Entry]) -> History:
+        """Return the history with further entries; those of other rooms only move the position on."""
+        found: dict[str, list[Entry]] = {kind: [] for kind in Kind}
+        position = self.position
+        for entry in entries:
+            position = entry.position
+            if entry.kind in found:
+                found[entry.kind].append(entry)
+        return History(
+            position,
+            adoptions=(*self.adoptions, *found[Kind.CASE_ADOPTED]),
+            imports=(*self.imports, *found[Kind.IMPORT]),
+            judgements=(*self.judgements, *found[Kind.JUDGEMENT]),
+            weights=(*self.weights, *found[Kind.WEIGHTS]),
+            fusions=(*self.fusions, *found[Kind.FUSION]),
+            bulletins=(*self.bulletins, *found[Kind.BULLETIN_ISSUED]),
+        )
+
+    def until(self, position: int) -> History:
+        """Return the history as it was at an earlier position."""
+        kinds = (self.adoptions, self.imports, self.judgements, self.weights, self.fusions, self.bulletins)
+        return History(position, *(tuple(entry for entry in kind if entry.position <= position) for kind in kinds))
 
     @property
     def case_entry(self) -> Entry:
@@ -107,17 +121,17 @@ class History:
         return None
 
 
-def _of_kind(entries: Iterable[Entry], kind: Kind) -> tuple[Entry, ...]:
-    return tuple(entry for entry in entries if entry.kind == kind)
-
-
-def position_of(as_of: str | int, ledger: Ledger) -> int:
+def position_of(as_of: str | int, ledger: Ledger, zone: ZoneInfo | None = None) -> int:
     """Return the position that `--as-of` names.
 
     Parameters
     ----------
     as_of : str or int
         A position; or a local date, meaning the end of that day, or a date and time: the last entry recorded by then.
+    ledger : Ledger
+        Of the workspace.
+    zone : ZoneInfo, optional
+        The case's time zone; by default it is looked for in the ledger.
 
     Raises
     ------
@@ -133,7 +147,7 @@ def position_of(as_of: str | int, ledger: Ledger) -> int:
             )
         return int(text)
     try:
-        moment = parse_moment(text, History.read(ledger).zone)
+        moment = parse_moment(text, zone or History.read(ledger).zone)
     except ValueError as error:
         raise UsageError(
             f'"{text}" is neither a position of the ledger nor a moment.',

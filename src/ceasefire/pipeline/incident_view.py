@@ -162,10 +162,12 @@ def _accounts(snapshot: Snapshot, incident_id: str) -> Iterable[Account]:
     relation = dict(zip(links["report_id"].to_pylist(), links["relation"].cast(pa.string()).to_pylist(), strict=True))
     wanted = pc.is_in(snapshot.reports["report_id"], value_set=pa.array(list(relation), pa.string()))
     for row in snapshot.reports.filter(wanted).to_pylist():
-        yield _account(row, relation[row["report_id"]] or "same")
+        yield account_of(row, relation[row["report_id"]] or "same")
 
 
-def _account(row: dict[str, Any], relation: str) -> Account:
+def account_of(row: dict[str, Any], relation: str) -> Account:
+    """Return a row of the reports' table as an account of an incident to which it has a relation."""
+
     def listed(name: str) -> tuple[str, ...]:
         return tuple(row[name] or ())
 

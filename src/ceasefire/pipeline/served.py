@@ -143,6 +143,7 @@ class ServedRecord:
         self._current: Snapshot | None = None
         self._seen = _Seen(size=-1, at=0.0, behind=False)
         self._renewal: Future[None] | None = None
+        self._history: History | None = None
         self._earlier: OrderedDict[str, Snapshot] = OrderedDict()
         self._deriving = threading.Lock()
         self._waiting = threading.BoundedSemaphore(_MOST_DERIVING)
@@ -163,7 +164,7 @@ class ServedRecord:
     def entries(self, after: int, until: int | None = None) -> list[Entry]:
         """Return the entries after a position."""
         with self._lock:
-            return [entry for entry in self._ledger.entries(until) if entry.position > after]
+            return list(self._ledger.entries(until, after=after))
 
     def current(self) -> Snapshot:
         """Return the latest state that has results.
@@ -231,8 +232,9 @@ class ServedRecord:
             self._waiting.release()
 
     def _state_known_on(self, as_known_on: str) -> State:
-        position = position_of(as_known_on, self._ledger)
-        first = History.read(self._ledger).adoptions[0].position
+        history = self._read_on()
+        position = position_of(as_known_on, self._ledger, history.zone)
+        first = history.adoptions[0].position
         if position < first:
             raise UsageError(
                 f"At position {position} of the ledger no case had been adopted yet.",
@@ -260,8 +262,24 @@ class ServedRecord:
             self._earlier.move_to_end(key)
         return self._earlier.get(key)
 
+    def case(self) -> Case:
+        """Return the case as it was last adopted, results or not."""
+        with self._lock:
+            history = self._read_on()
+            state = self._state(history.position)
+        return state.case  # loaded once; who comes meanwhile may load it too
+
     def _state(self, position: int) -> State:
-        return State.at(self.folder, self._ledger, position, self._cases)
+        return State(self.folder, self._read_on().until(position), present=False, _cases=self._cases)
+
+    def _read_on(self) -> History:
+        """Return the history of the record; only what the ledger added since is read."""
+        held = self._history
+        if held is None:
+            held = self._history = History.read(self._ledger)
+        elif self._ledger.size > held.position:
+            held = self._history = held.after(self._ledger.entries(after=held.position))
+        return held
 
     def _is_unsettled(self) -> bool:
         """Whether the latest results may be others than those held."""
@@ -273,8 +291,8 @@ class ServedRecord:
         """Find the latest state that has results; keep the one held where it still is."""
         try:
             with self._lock:
-                size, held = self._ledger.size, self._current
-                history = History.read(self._ledger, size)
+                history, held = self._read_on(), self._current
+                size = history.position
                 # from the latest back to the first adoption, before which there was nothing to derive
                 changes = {entry.position for entry in history.changing}
                 states = [self._state(position) for position in sorted(changes, reverse=True)]

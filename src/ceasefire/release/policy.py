@@ -37,11 +37,38 @@ class Operation(StrEnum):
     READ_ACCOUNTS = "read-accounts"
     """Who has which role, since when, by whom."""
     MANAGE_ACCOUNTS = "manage-accounts"
+    READ_CASE_FILES = "read-case-files"
+    """Those that one is told of, with their documents, notices and who has them open; the rules of casework."""
+    READ_SYMMETRY = "read-symmetry"
+    """Whether the parties are treated alike."""
+    # What is done to case files. Which of them, and when, casework decides; a role not named here never does it.
+    OPEN_CASE_FILE = "open-case-file"
+    MOVE_CASE_FILE = "move-case-file"
+    EDIT_CASE_FILE = "edit-case-file"
+    SETTLE_EDITS = "settle-edits"
+    GRADE_EVIDENCE = "grade-evidence"
+    COMMENT_ON_CASE_FILE = "comment-on-case-file"
+    ATTACH_DOCUMENT = "attach-document"
+    RECORD_VISIT = "record-visit"
+    DECLARE_INTEREST = "declare-interest"
+    OFFER_REPLY = "offer-reply"
+    RECORD_REPLY = "record-reply"
+    RECORD_VOTE = "record-vote"
+    RECORD_DISSENT = "record-dissent"
+    REPORT_REMEDY = "report-remedy"
+    PUBLISH_CASE_FILE = "publish-case-file"
+    STOP_CLOCK = "stop-clock"
+    """And let it run again."""
+    SHARE_ENTRIES = "share-entries"
+    EXPORT_EXCERPT = "export-excerpt"
+    """Everything told to a party, with proofs."""
 
 
 MISSION_ROLES = frozenset({Role.FIELD_MONITOR, Role.ANALYST, Role.HEAD})
 _READERS = frozenset(Role) - {Role.ADMINISTRATOR}
 _SIDES = frozenset({Role.LIAISON, Role.GUARANTOR})
+_DESK = frozenset({Role.ANALYST, Role.HEAD})
+_WORKERS = MISSION_ROLES | {Role.LIAISON}
 
 _WHO_MAY_ASK: dict[Operation, frozenset[Role]] = {
     Operation.READ_DESCRIPTION: frozenset(Role),
@@ -63,6 +90,26 @@ _WHO_MAY_ASK: dict[Operation, frozenset[Role]] = {
     Operation.SIGN_IN: frozenset(Role),
     Operation.READ_ACCOUNTS: frozenset({Role.HEAD, Role.ADMINISTRATOR}),
     Operation.MANAGE_ACCOUNTS: frozenset({Role.ADMINISTRATOR}),
+    Operation.READ_CASE_FILES: _SIDES | MISSION_ROLES,
+    Operation.READ_SYMMETRY: _SIDES | MISSION_ROLES,
+    Operation.OPEN_CASE_FILE: _WORKERS,
+    Operation.MOVE_CASE_FILE: _WORKERS,
+    Operation.EDIT_CASE_FILE: _WORKERS,
+    Operation.SETTLE_EDITS: _DESK,
+    Operation.GRADE_EVIDENCE: MISSION_ROLES,
+    Operation.COMMENT_ON_CASE_FILE: _WORKERS,
+    Operation.ATTACH_DOCUMENT: _WORKERS,
+    Operation.RECORD_VISIT: MISSION_ROLES,
+    Operation.DECLARE_INTEREST: MISSION_ROLES,
+    Operation.OFFER_REPLY: _DESK,
+    Operation.RECORD_REPLY: _DESK | {Role.LIAISON},
+    Operation.RECORD_VOTE: _DESK,
+    Operation.RECORD_DISSENT: _DESK,
+    Operation.REPORT_REMEDY: MISSION_ROLES,
+    Operation.PUBLISH_CASE_FILE: frozenset({Role.HEAD}),
+    Operation.STOP_CLOCK: MISSION_ROLES,
+    Operation.SHARE_ENTRIES: _DESK,
+    Operation.EXPORT_EXCERPT: frozenset({Role.LIAISON, Role.HEAD}),
 }
 _WHO_SEES: dict[FieldClass, frozenset[Role]] = {
     FieldClass.PUBLIC: frozenset(Role),  # the operation decides; the administrator's has no content
