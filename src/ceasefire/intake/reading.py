@@ -97,7 +97,13 @@ class Rows:
         )
 
 
-def open_rows(path: str | Path, *, columns: Iterable[str] | None = None, separator: str | None = None) -> Rows:
+def open_rows(
+    path: str | Path,
+    *,
+    columns: Iterable[str] | None = None,
+    separator: str | None = None,
+    content: bytes | None = None,
+) -> Rows:
     """Open a file of rows: delimited text, Parquet, a workbook's first sheet, or JSON records.
 
     The content decides, not the file's ending.
@@ -111,6 +117,8 @@ def open_rows(path: str | Path, *, columns: Iterable[str] | None = None, separat
     separator : str, optional
         Of delimited text: one character, or ``comma``, ``semicolon``, ``tab``, ``bar``. Commas are expected
         where it is not given, and a file that is separated by something else is refused, not guessed at.
+    content : bytes, optional
+        Of a file that is not to be read from a disk; `path` is then its name only.
 
     Returns
     -------
@@ -123,7 +131,7 @@ def open_rows(path: str | Path, *, columns: Iterable[str] | None = None, separat
     """
     name, wanted = str(path), None if columns is None else frozenset(columns)
     try:
-        data = Path(path).read_bytes()
+        data = Path(path).read_bytes() if content is None else content
     except OSError as error:
         raise InputError.single(
             name, f"cannot be read: {error.strerror}.", "Nothing was imported.", "Check the path and its permissions."

@@ -94,6 +94,23 @@ def read_table(
     faults = _mapping_faults(file, said, rows, used, acts or ACTS)
     if faults:
         raise InputError(faults)
+    return read_rows(rows, said, register=register, zone=zone)
+
+
+def read_rows(
+    rows: Rows, said: shape.TableMapping, *, register: ActorRegister, zone: ZoneInfo, most_may_be_bad: bool = False
+) -> ReadResult:
+    """Read opened rows as reports, by a mapping whose columns they have.
+
+    Parameters
+    ----------
+    rows : Rows
+        As `intake.reading.open_rows` opened them.
+    said : TableMapping
+        What the columns hold.
+    most_may_be_bad : bool
+        Whether every fault is listed however many rows have one; by default the file is refused as of another kind.
+    """
     checks = CellChecks(rows)
     n = rows.table.num_rows
     columns: dict[str, pa.Array] = {
@@ -119,7 +136,8 @@ def read_table(
     if said.reported:
         columns["reported_at"] = moments(checks, said.reported, zone)[0].cast(INSTANT)
     repeated = checks.repeats(said.source_report_id, within=columns["source_id"])
-    checks.refuse_if_mostly_bad()
+    if not most_may_be_bad:
+        checks.refuse_if_mostly_bad()
     return _result(checks, columns, repeated)
 
 
