@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,6 +27,7 @@ from ceasefire.agreement.records import (
     Speaker,
     TwoSidedCount,
 )
+from ceasefire.territory.control_records import ControlCount, ControlStatement, Settlement
 from ceasefire.territory.records import Area
 
 
@@ -54,6 +55,9 @@ class Case:
         Records in the order of the files.
     acts : dict of str to str or None
         Act to its parent: the default vocabulary and the case's own.
+    settlements : dict of str to Settlement
+    control_statements, control_counts : tuple
+        `control.yaml`: who is said to hold what.
     casework : CaseworkRules
         `casework.yaml`, or the default rules.
     """
@@ -81,4 +85,7 @@ class Case:
     coverage: tuple[Coverage, ...]
     totals: tuple[TwoSidedCount, ...]
     acts: dict[str, str | None]
+    settlements: dict[str, Settlement] = field(default_factory=dict)
+    control_statements: tuple[ControlStatement, ...] = ()
+    control_counts: tuple[ControlCount, ...] = ()
     casework: CaseworkRules = DEFAULT_RULES

@@ -78,6 +78,19 @@ REFERENCES: dict[str, dict[str, tuple[str, ...]]] = {
     "measure": {"parties.*": _ACTOR, "counts.*.speaker": _SPEAKER},
     "coverage": {"operator": _ACTOR_OR_SPEAKER, "area": _AREA, "post": ("post",), "by": _ACTOR},
     "total": {"counts.*.speaker": _SPEAKER},
+    "control statement": {
+        "settlement": ("settlement",),
+        "actors.*": _ACTOR,
+        "taken_from.*": _ACTOR,
+        "speaker": _SPEAKER,
+    },
+    "control count": {
+        "actor": _ACTOR,
+        "taken_from.*": _ACTOR,
+        "area": _AREA,
+        "leaving_out.*": ("settlement",),
+        "speaker": _SPEAKER,
+    },
     "act": {"parent": _ACT},
     "body": {"members.*.party": _ACTOR, "clauses.*": _CLAUSE},
 }

@@ -47,6 +47,7 @@ from ceasefire.model.canonical import canonical_json, sha256_hex
 from ceasefire.model.errors import Fault, InputError
 from ceasefire.model.schema_faults import Location, suggestion
 from ceasefire.model.yaml_file import CaseRecord, YamlFile, plain, read_yaml, validated
+from ceasefire.territory.control_records import ControlCount, ControlFile, ControlStatement, Settlement
 from ceasefire.territory.records import Area, AreasFile
 
 RecordT_co = TypeVar("RecordT_co", bound=CaseRecord, covariant=True)
@@ -90,6 +91,15 @@ FORMATS = (
     FileFormat("measures.yaml", MeasuresFile, {"measures": ("measure", Measure)}),
     FileFormat("coverage.yaml", CoverageFile, {"coverage": ("coverage", Coverage)}),
     FileFormat("totals.yaml", TotalsFile, {"totals": ("total", TwoSidedCount)}),
+    FileFormat(
+        "control.yaml",
+        ControlFile,
+        {
+            "settlements": ("settlement", Settlement),
+            "statements": ("control statement", ControlStatement),
+            "counts": ("control count", ControlCount),
+        },
+    ),
     FileFormat("vocabulary.yaml", VocabularyFile, {"acts": ("act", CaseAct)}),
     FileFormat("casework.yaml", CaseworkRules, {"bodies": ("body", Body)}),
 )

@@ -41,6 +41,7 @@ from ceasefire.model.errors import AgreementError, Fault, UsageError
 from ceasefire.model.schema_faults import listed, suggestion
 from ceasefire.model.vocabulary import ACTS
 from ceasefire.model.yaml_file import CaseRecord, read_yaml
+from ceasefire.territory.control_records import ControlCount, ControlStatement, Settlement
 from ceasefire.territory.records import Area
 
 Record = TypeVar("Record", bound=CaseRecord)
@@ -102,6 +103,9 @@ def _case_of(checked: _Checked, description: CaseDescription) -> Case:
         coverage=_all(read, "coverage", Coverage),
         totals=_all(read, "total", TwoSidedCount),
         acts=ACTS | {act.id: act.parent for act in _all(read, "act", CaseAct)},
+        settlements=_by_id(read, "settlement", Settlement),
+        control_statements=_all(read, "control statement", ControlStatement),
+        control_counts=_all(read, "control count", ControlCount),
         casework=read.casework or DEFAULT_RULES,
     )
 

@@ -25,6 +25,7 @@ COMMANDS = {
     "run": "Derive incidents and findings from the record.",
     "findings": "List clause checks, with lower and upper bounds by clause.",
     "obligations": "List what clauses require, and whether it was performed.",
+    "control": "Say who holds each settlement on a day, according to whom.",
     "registers": "Compare what two sources report: told by both, by one alone, or doubtful.",
     "why": "Explain a finding, an incident or an obligation, as sentences.",
     "judge": "Say whether two reports are of one event, or list the pairs that wait for it.",

@@ -17,7 +17,7 @@ _REJECTS_SHOWN = 20
 def import_file(
     file: Annotated[Path, Parameter(help="The file; it is kept byte for byte.")],
     *,
-    format: Annotated[str, Parameter(name="--as", help="ucdp-ged, table or boundaries.")],
+    format: Annotated[str, Parameter(name="--as", help="ucdp-ged, table, boundaries or control.")],
     mapping: Annotated[Path | None, Parameter(help="Of a table: the YAML file that says what its columns are.")] = None,
     separator: Annotated[str | None, Parameter(help="Of delimited text that is not separated by commas.")] = None,
     common: Common = COMMON,
@@ -51,4 +51,5 @@ def import_file(
         say("Kept, and flagged:")
         say(*(f"  {count:>7,}  {FLAGS.get(flag, flag)}" for flag, count in result.notes.items()))
     if not result.already_held:
-        say(f"Recorded as entry {result.position} of the ledger. Next: ceasefire run")
+        then = "control" if result.format == "control" else "run"
+        say(f"Recorded as entry {result.position} of the ledger. Next: ceasefire {then}")

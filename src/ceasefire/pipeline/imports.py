@@ -28,6 +28,7 @@ class Format(StrEnum):
     UCDP_GED = "ucdp-ged"
     TABLE = "table"
     BOUNDARIES = "boundaries"
+    CONTROL = "control"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +44,7 @@ class ImportResult:
     already_held : bool
         Whether this very file had been imported before, so that nothing was added.
     rows_in, accepted, rejected, duplicates : int
-        Of boundaries: areas.
+        Of boundaries: areas; of control: statements and counts.
     revised : int
         Accepted rows that give new content to a report held before.
     rejects : tuple of Fault
@@ -113,6 +114,8 @@ def import_file(
         return _held_before(earlier, path)
     if format is Format.BOUNDARIES:
         payload = _boundaries_payload(path)
+    elif format is Format.CONTROL:
+        payload = _control_payload(path, case, options.get("separator"))
     else:
         result = _read(path, format, case, options)
         progress(f"comparing {path.name} with what is held", 0, 0)
@@ -187,6 +190,21 @@ def _boundaries_payload(path: Path) -> dict[str, Any]:
     from ceasefire.territory.boundaries import read_boundaries
 
     count = len(read_boundaries(path))
+    return {"rows_in": count, "accepted": count, "rejected": 0, "duplicates": 0, "revised": 0, "notes": {}}
+
+
+def _control_payload(path: Path, case: Case, separator: str | None) -> dict[str, Any]:
+    """Read statements on who holds what, so that a file that cannot be used is refused now."""
+    from ceasefire.intake.control_table import read_control_table
+
+    register = case.actors
+    table = read_control_table(
+        path,
+        zone=case.zone,
+        resolve=lambda name, at: name if name in register.actors else register.resolve(name, at=at),
+        separator=separator,
+    )
+    count = len(table.words) + len(table.counts)
     return {"rows_in": count, "accepted": count, "rejected": 0, "duplicates": 0, "revised": 0, "notes": {}}
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ceasefire.ledger.audit import AuditReport, Checkpoint
     from ceasefire.ledger.ledger import Ledger
     from ceasefire.pipeline.bulletins import IssuedBulletin
+    from ceasefire.pipeline.control import ControlLedger
     from ceasefire.pipeline.derived import Derived
     from ceasefire.pipeline.engines import Fuser
     from ceasefire.pipeline.fusing import Fused, FuseResult
@@ -191,7 +192,7 @@ class Workspace:
         ----------
         path : Path or str
             The file.
-        format : {"ucdp-ged", "table", "boundaries"}
+        format : {"ucdp-ged", "table", "boundaries", "control"}
             How to read it.
         mapping : Path or str, optional
             For a table: the file that says what its columns are.
@@ -568,6 +569,47 @@ class Workspace:
         state.refuse_edited()
         period = period_of(state.history.zone, first_day=first_day, last_day=last_day)
         return compare_registers(state, source_a, source_b, period=period, progress=progress)
+
+    def control(
+        self,
+        *,
+        known: str | None = None,
+        carry_days: int = 180,
+        reach_km: float | None = None,
+        gazetteer: Path | str | None = None,
+        as_of: str | int | None = None,
+    ) -> ControlLedger:
+        """Return the ledger of who is said to hold which settlement, to be asked by day, zone and period.
+
+        Parameters
+        ----------
+        known : str, optional
+            A local day: only what had been said by then.
+        carry_days : int
+            How long a statement is carried after the day it speaks for.
+        reach_km : float, optional
+            From how far settlements of which nobody speaks are interpolated; by default they stay unknown.
+        gazetteer : Path or str, optional
+            A table of further settlements.
+        as_of : str or int, optional
+            A ledger position or a moment: what had been recorded by then.
+
+        Raises
+        ------
+        InputError, UsageError
+            When the gazetteer cannot be read, or an imported statement names a settlement that nothing places.
+        """
+        from ceasefire.pipeline.control import ControlLedger, ControlOptions
+
+        state = self._state(as_of)
+        state.refuse_edited()
+        options = ControlOptions(
+            known=known,
+            carry_days=carry_days,
+            reach_km=reach_km,
+            gazetteer=Path(gazetteer) if gazetteer is not None else None,
+        )
+        return ControlLedger.of(state, options)
 
     def why(self, id: str, *, as_of: str | int | None = None, reading: str | None = None) -> Explanation:
         """Explain a finding, an incident or an obligation, as sentences.
