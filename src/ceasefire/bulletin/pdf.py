@@ -32,7 +32,7 @@ def render_pdf(bulletin: Bulletin) -> bytes:
     """
     compiled = typst.compile(
         (files("ceasefire.bulletin") / "templates" / "bulletin.typ").read_bytes(),
-        font_paths=_fonts(),
+        font_paths=fonts(),
         ignore_system_fonts=True,
         sys_inputs={"bulletin": canonical_json(_as_data(bulletin))},
         format="pdf",
@@ -44,7 +44,8 @@ def render_pdf(bulletin: Bulletin) -> bytes:
 
 
 @cache
-def _fonts() -> typst.Fonts:
+def fonts() -> typst.Fonts:
+    """Return the fonts that travel with the package, and no others."""
     return typst.Fonts(
         include_system_fonts=False,
         include_embedded_fonts=False,
@@ -56,9 +57,9 @@ def _as_data(bulletin: Bulletin) -> dict[str, Any]:
     return {
         "families": list(FAMILIES),
         "title": bulletin.title,
-        "case_titles": [_words(title) for title in bulletin.case_titles],
+        "case_titles": [cell_data(title) for title in bulletin.case_titles],
         "running_head": bulletin.running_head,
-        "header": [[label, _words(value)] for label, value in bulletin.header],
+        "header": [[label, cell_data(value)] for label, value in bulletin.header],
         "summary": list(bulletin.summary),
         "remarks": list(bulletin.remarks),
         "errata": list(bulletin.errata),
@@ -85,9 +86,9 @@ def _notice(notice: Notice) -> dict[str, Any]:
     return {
         "title": notice.title,
         "warnings": list(notice.warnings),
-        "facts": [[label, _words(value)] for label, value in notice.facts],
+        "facts": [[label, cell_data(value)] for label, value in notice.facts],
         "voices": [
-            {"speaker": voice.speaker, "day": voice.day, "paragraphs": [_words(said) for said in voice.paragraphs]}
+            {"speaker": voice.speaker, "day": voice.day, "paragraphs": [cell_data(said) for said in voice.paragraphs]}
             for voice in notice.voices
         ],
     }
@@ -100,11 +101,12 @@ def _table(table: Table) -> dict[str, Any]:
         "columns": [
             {"title": column.title, "weight": column.weight, "align": column.align} for column in table.columns
         ],
-        "rows": [[_words(cell) for cell in row] for row in table.rows],
+        "rows": [[cell_data(cell) for cell in row] for row in table.rows],
         "notes": list(table.notes),
     }
 
 
-def _words(cell: Cell) -> dict[str, str]:
+def cell_data(cell: Cell) -> dict[str, str]:
+    """Return a text with its language and direction, as the typesetter takes it."""
     said = cell if isinstance(cell, Words) else Words(cell)
     return {"text": said.text, "language": said.language.partition("-")[0], "direction": said.direction}

@@ -30,6 +30,7 @@ COMMANDS = {
     "why": "Explain a finding, an incident or an obligation, as sentences.",
     "judge": "Say whether two reports are of one event, or list the pairs that wait for it.",
     "bulletin": "Issue the bulletin of a week or a day.",
+    "pack": "Write the pack of a joint commission's meeting.",
     "export": "Write derived tables for other programs.",
     "audit": "Verify the ledger and every batch it names.",
     "serve": "Serve the workspace to a browser on this machine.",

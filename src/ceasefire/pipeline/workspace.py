@@ -651,6 +651,46 @@ class Workspace:
         edition = Edition.of(state, week=week, day=day, reading=reading, release=release)
         return issue_bulletin(edition, format, state, ledger=self.ledger, author=self.author, progress=progress)
 
+    def pack(
+        self,
+        *,
+        week: str,
+        meeting: str | None = None,
+        body: str | None = None,
+        language: str | None = None,
+        release: str = "public",
+        as_of: str | int | None = None,
+    ) -> bytes:
+        """Return the joint commission's pack of a week, as PDF; see `pipeline.packs.make_pack`."""
+        from ceasefire.model.errors import UsageError
+        from ceasefire.pipeline.casework import case_files_at
+        from ceasefire.pipeline.packs import make_pack
+        from ceasefire.release.classes import ReleaseClass
+
+        classes = [each.value for each in ReleaseClass]
+        if release not in classes:
+            raise UsageError(f'There is no release class "{release}".', f"Classes: {', '.join(classes)}.")
+        state = self._state(as_of)
+        derived = state.derived()
+        position = state.history.position
+        last = next(self.ledger.entries(position, after=position - 1))
+        return make_pack(
+            state.case,
+            incidents=derived.table("incidents"),
+            findings=derived.table("findings"),
+            reports=derived.table("reports"),
+            case_files=case_files_at(self.ledger, position).files.values(),
+            sees=lambda _: True,
+            position=position,
+            root=self.ledger.root(position),
+            instant=last.recorded_at,
+            week=week,
+            meeting=meeting,
+            body=body,
+            language=language,
+            release=ReleaseClass(release),
+        )
+
     def audit(self, *, checkpoint: Checkpoint | None = None) -> AuditReport:
         """Recompute the ledger and read every batch it names; see `ledger.ledger.Ledger.audit`."""
         return self.ledger.audit(batches=self.batches, checkpoint=checkpoint)
