@@ -214,8 +214,8 @@ class Registers:
 
     def sealed(
         self, day: str, party: str, path: Path | str, *, mapping: Path | str | None = None, content: bytes | None = None
-    ) -> tuple[SealedEnvelope, int]:
-        """Read a list and seal it, without handing it in; returns it with how many entries it has.
+    ) -> tuple[SealedEnvelope, int, str]:
+        """Read a list and seal it, without handing it in; returns it, how many entries it has, and of which registers.
 
         Raises
         ------
@@ -234,7 +234,7 @@ class Registers:
         entries = read_list(path, case=self.case, party=party, day=span, mapping=mapping, content=content)
         if len(entries) > e.MOST_ENTRIES:
             raise UsageError(f"The list has {len(entries):,} entries.", f"At most {e.MOST_ENTRIES:,} are taken.")
-        return seal(entries, register_day_id=id_, party=party), len(entries)
+        return seal(entries, register_day_id=id_, party=party), len(entries), id_
 
     def submit(
         self, day: str, party: str, path: Path | str, *, mapping: Path | str | None = None, content: bytes | None = None
@@ -248,7 +248,7 @@ class Registers:
         """
         register_day = self._one(day, None)
         self._refuse_no_side(register_day, party)
-        sealed, entries = self.sealed(register_day.id, party, path, mapping=mapping, content=content)
+        sealed, entries, _ = self.sealed(register_day.id, party, path, mapping=mapping, content=content)
         view = self._submit(register_day.id, party, sealed.envelope, sealed.key_hash)
         return ListSubmitted(view=view, key=sealed.key, entries=entries)
 
@@ -405,10 +405,18 @@ class Registers:
 
     def _write(self, kind: e.RegisterKind, id_: str, payload: Mapping[str, Any]) -> RegisterDayView:
         plain = self._try(kind, id_, payload)
-        entry = self.ledger.append(kind, plain, author=self.person.name)
-        void = next((one for one in self._days(None).void if one.position == entry.position), None)
-        if void is not None:  # somebody else's entry came between the look and the writing
-            raise OutdatedError(void.reason, "Read the registers again, and decide anew.")
+        seen = self._days(None)
+
+        def fits(since: Sequence[Entry], entry: Entry) -> None:
+            """Refuse the entry where somebody else's, which came between the look and the writing, lets it not fit."""
+            try:
+                seen.after(since).applied(entry)
+            except UsageError as error:
+                if any(other.payload.get("register_day_id") == id_ for other in since):
+                    raise OutdatedError(error.what, "Read the registers again, and decide anew.") from error
+                raise
+
+        self.ledger.append_if(kind, plain, author=self.person.name, seen=seen.position, fits=fits)
         return self.read(id_)
 
     def _try(self, kind: e.RegisterKind, id_: str, payload: Mapping[str, Any]) -> dict[str, Any]:

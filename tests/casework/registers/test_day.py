@@ -142,7 +142,7 @@ def test_a_copy_of_the_others_envelope_is_worth_nothing(desk: Desk) -> None:
 def test_a_list_sealed_at_home_is_handed_in_and_bound_to_its_day(desk: Desk) -> None:
     desk.set_day()
     home = desk["liaison-a"]
-    sealed, entries = home.sealed(ID, A, "list.csv", content=text_of(LIST_A))
+    sealed, entries, _ = home.sealed(ID, A, "list.csv", content=text_of(LIST_A))
     assert entries == 3
     said = home.submit_sealed(DAY, A, sealed.envelope, key_hash=sealed.key_hash)
     assert (said.key, said.entries) == (None, None)
@@ -151,7 +151,7 @@ def test_a_list_sealed_at_home_is_handed_in_and_bound_to_its_day(desk: Desk) -> 
     desk.submit(B, LIST_B)
     desk.wait()
     assert home.give_key(DAY, A, key=sealed.key).list_a.state == "key-given"
-    other, _ = home.sealed(f"2021-06-15.{A}.{B}", A, "list.csv", content=text_of(LIST_A).replace(b"06-14", b"06-15"))
+    other, _, _ = home.sealed(f"2021-06-15.{A}.{B}", A, "list.csv", content=text_of(LIST_A).replace(b"06-14", b"06-15"))
     assert other.envelope != sealed.envelope
 
 

@@ -52,12 +52,12 @@ OBSTACLES = {
     "knowledge.",
     "one-sided": "Whom an entry accuses depends on whose list it is on ({count} entries accuse a side): each lists "
     "what it accuses the other of, so that the lists are not two captures of one population.",
-    "shared-lineage": "Both lists draw on the same source ({count} entries): what it missed, both miss.",
-    "unsettled-pairs": "No person has said of {count} rows whether their entries are of one event: an error there "
-    "would be an error of the estimate.",
-    "open-population": "{count} entries are not dated, or not within the day: the lists may be of different events.",
+    "shared-lineage": "Entries that draw on a source which both lists draw on: {count}. What it missed, both miss.",
+    "unsettled-pairs": "Rows of which no person has said whether their entries are of one event: {count}. An error "
+    "there would be an error of the estimate.",
+    "open-population": "Entries not dated, or not within the day: {count}. The lists may be of different events.",
     "unequal-chance": "Events with deaths and events without have different chances of being on either list.",
-    "few-in-common": "Only {count} events are on both lists; under {least} the estimate is not to be relied on.",
+    "few-in-common": "Events on both lists: {count}. Under {least} the estimate is not to be relied on.",
     "no-grounds": "Nobody of the centre has said why the two lists may be taken to be independent.",
 }
 """Code to sentence."""
