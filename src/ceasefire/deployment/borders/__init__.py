@@ -1,0 +1,1 @@
+"""What another border would change: for those who negotiate where a line runs."""
