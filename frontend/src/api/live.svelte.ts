@@ -1,10 +1,19 @@
-/** What the server says unasked: that the record has changed. A lost connection is made again, ever more patiently. */
+/** What the server says unasked: that the record has changed, and who else has a case file open. A lost connection is
+ * made again, ever more patiently. */
 
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 60_000;
 
+/** Somebody else who has the same case file open. */
+export interface Present {
+  readonly name: string;
+  readonly since: string;
+}
+
 let changes = $state(0);
 let connected = $state(true);
+let opened = $state<string | null>(null);
+let present = $state.raw<readonly Present[] | null>(null);
 let standing: string | null = null;
 
 /** How often the record was heard to change; questions read it, so that they are asked again. */
@@ -15,6 +24,25 @@ export function recordChanges(): number {
 /** Whether news would reach the page. */
 export function isConnected(): boolean {
   return connected;
+}
+
+/** The case file that is open here; null: none. */
+export function openedCaseFile(): string | null {
+  return opened;
+}
+
+/** Say that a case file is open here, so that others see it. Returns what says that it was closed. */
+export function openCaseFile(id: string): () => void {
+  opened = id;
+  return () => {
+    opened = null;
+    present = null;
+  };
+}
+
+/** Who else has the same case file open; null: that was not heard yet. */
+export function othersPresent(): readonly Present[] | null {
+  return present;
 }
 
 /** How long to wait before the next try to connect, in milliseconds. */
@@ -41,6 +69,9 @@ export function listen(address = '/api/v1/events'): () => void {
       connected = true;
     };
     source.addEventListener('record', heard);
+    source.addEventListener('present', (event: MessageEvent<string>) => {
+      present = (JSON.parse(event.data) as { people: Present[] }).people;
+    });
     source.onerror = () => {
       connected = false;
       source?.close();

@@ -1,3 +1,11 @@
+/** A field that somebody else changed since: what stands, and what was offered instead. */
+export interface Rival {
+  readonly field: string;
+  readonly revision: number;
+  readonly stands: unknown;
+  readonly offered: unknown;
+}
+
 /** Why a question to the server has no answer, in three sentences: what, why it matters, what to do. */
 export class Problem extends Error {
   override readonly name = 'Problem';
@@ -9,6 +17,7 @@ export class Problem extends Error {
     readonly why: string,
     readonly remedy: string,
     readonly where: string | null = null,
+    readonly rivals: readonly Rival[] = [],
   ) {
     super(what);
   }
@@ -17,7 +26,8 @@ export class Problem extends Error {
   static ofBody(status: number, body: unknown): Problem {
     const said = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
     const text = (name: string): string => (typeof said[name] === 'string' ? said[name] : '');
-    return new Problem(status, text('title'), text('what'), text('why'), text('do'), text('where') || null);
+    const rivals = Array.isArray(said['rivals']) ? (said['rivals'] as Rival[]) : [];
+    return new Problem(status, text('title'), text('what'), text('why'), text('do'), text('where') || null, rivals);
   }
 }
 

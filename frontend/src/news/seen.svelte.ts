@@ -2,19 +2,22 @@
 
 import { whoIsHere } from '../session.svelte';
 
+/** What has a position of its own. */
+export type Seen = 'news' | 'notices';
+
 let written = $state(0);
 
-const key = (): string => `ceasefire-seen-${whoIsHere()}`;
+const key = (what: Seen): string => `ceasefire-seen-${what}-${whoIsHere()}`;
 
 /** The last position seen; 0: none. */
-export function seenUpTo(): number {
+export function seenUpTo(what: Seen = 'news'): number {
   void written;
-  const held = Number(localStorage.getItem(key()) ?? '0');
+  const held = Number(localStorage.getItem(key(what)) ?? '0');
   return Number.isSafeInteger(held) && held > 0 ? held : 0;
 }
 
 /** Remember that everything up to a position was seen. */
-export function seeUpTo(position: number): void {
-  localStorage.setItem(key(), String(position));
+export function seeUpTo(position: number, what: Seen = 'news'): void {
+  localStorage.setItem(key(what), String(position));
   written += 1;
 }

@@ -36,3 +36,8 @@ export function localDay(iso: string): string {
 export function localInstant(iso: string): string {
   return instant(iso, theCase().time_zone);
 }
+
+/** The last local day of a time that ends at an instant: what is due by the end of a day is due on that day. */
+export function lastDay(end: string): string {
+  return day(localDay(new Date(Date.parse(end) - 1).toISOString()), 'medium');
+}

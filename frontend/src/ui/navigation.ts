@@ -13,7 +13,7 @@ export const NEEDS: Readonly<Record<PageName, string | null>> = {
   posts: 'read-posts',
   obligations: 'read-obligations',
   cases: 'read-case-files',
-  symmetry: 'read-case-files',
+  symmetry: 'read-symmetry',
   notices: 'read-case-files',
   news: 'read-news',
   accounts: 'read-accounts',
