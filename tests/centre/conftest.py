@@ -84,6 +84,7 @@ EXAMPLES = {
     "/api/v1/posts": "?day=2021-04-21",
     "/api/v1/sources": "",
     "/api/v1/talks": "",
+    "/api/v1/totals": "",
     "/api/v1/units": "",
     "/api/v1/whats-new": "?since_position=1",
 }
@@ -91,8 +92,8 @@ EXAMPLES = {
 OF_ACCOUNTS = frozenset({"/api/v1/accounts", "/api/v1/accounts/{account}", "/api/v1/session"})
 """Doors to who is asking, and who may: nothing of the record. test_privileges.py goes through them."""
 
-OF_CASEWORK = ("/api/v1/case-files", "/api/v1/casework", "/api/v1/notices", "/api/v1/symmetry")
-"""Beginnings of doors to case files, which need some: test_casework_policy.py goes through them."""
+OF_CASEWORK = ("/api/v1/case-files", "/api/v1/casework", "/api/v1/notices", "/api/v1/symmetry", "/api/v1/registers")
+"""Beginnings of doors to case files and registers, which need some: test_casework_policy.py and test_registers.py."""
 
 
 def address_of(path: str, owner: Client) -> str:

@@ -23,6 +23,7 @@ from ceasefire.centre.api import (
     case_files,
     incidents,
     people,
+    registers,
     session,
     watching,
 )
@@ -38,6 +39,7 @@ from ceasefire.centre.static import Pages, read_page
 from ceasefire.model.errors import CeasefireError
 from ceasefire.pipeline.served import ServedRecord
 from ceasefire.pipeline.served_casework import ServedCasework
+from ceasefire.pipeline.served_registers import ServedRegisters
 from ceasefire.release.policy import Operation
 
 if TYPE_CHECKING:
@@ -82,6 +84,7 @@ ROUTES = (
     *case_files.ROUTES,
     *case_file_entries.ROUTES,
     *case_documents.ROUTES,
+    *registers.ROUTES,
 )
 
 
@@ -128,6 +131,7 @@ def build_app(workspace: Path, settings: Settings | None = None) -> Litestar:
             {
                 "record": record,
                 "casework": casework,
+                "registers": ServedRegisters(record, casework, clock=settings.clock),
                 "settings": settings,
                 "pages": Pages(),
                 "accounts": people_known,

@@ -62,6 +62,13 @@ class Operation(StrEnum):
     SHARE_ENTRIES = "share-entries"
     EXPORT_EXCERPT = "export-excerpt"
     """Everything told to a party, with proofs."""
+    READ_REGISTERS = "read-registers"
+    """The registers of two delegations, day by day: no entry before both lists are opened."""
+    KEEP_REGISTERS = "keep-registers"
+    """Set their day, close it, match the lists, settle pairs: what the centre does."""
+    SPEAK_IN_REGISTERS = "speak-in-registers"
+    """Hand in and open a list, amend it, answer the other, sign: what a side alone says for itself."""
+    PROPOSE_FIGURE = "propose-figure"
 
 
 MISSION_ROLES = frozenset({Role.FIELD_MONITOR, Role.ANALYST, Role.HEAD})
@@ -110,6 +117,10 @@ _WHO_MAY_ASK: dict[Operation, frozenset[Role]] = {
     Operation.STOP_CLOCK: MISSION_ROLES,
     Operation.SHARE_ENTRIES: _DESK,
     Operation.EXPORT_EXCERPT: frozenset({Role.LIAISON, Role.HEAD}),
+    Operation.READ_REGISTERS: _SIDES | MISSION_ROLES,
+    Operation.KEEP_REGISTERS: _DESK,
+    Operation.SPEAK_IN_REGISTERS: frozenset({Role.LIAISON}),
+    Operation.PROPOSE_FIGURE: _DESK | {Role.LIAISON},
 }
 _WHO_SEES: dict[FieldClass, frozenset[Role]] = {
     FieldClass.PUBLIC: frozenset(Role),  # the operation decides; the administrator's has no content

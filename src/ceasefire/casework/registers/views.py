@@ -233,6 +233,7 @@ class OwnList:
 class EntryOfOwnList:
     """An entry of one's own sealed list."""
 
+    party_id: Annotated[str, shared("Whose it is.")]
     no: Annotated[str, own_party("Its number.")]
     content: Annotated[EntryContent, own_party("What it says.")]
 
@@ -285,7 +286,7 @@ def view_of(
 
 def own_list(party: str, position: int, entries: Iterable[ListEntry]) -> OwnList:
     """Return a party's own list, for its liaison."""
-    told = tuple(EntryOfOwnList(no=entry.no, content=content_of(entry)) for entry in entries)
+    told = tuple(EntryOfOwnList(party_id=party, no=entry.no, content=content_of(entry)) for entry in entries)
     return OwnList(party_id=party, position=position, entries=told)
 
 
