@@ -95,6 +95,8 @@ def test_each_role_sees_of_each_answer_what_the_policy_allows(
             assert set(answer.json()) == {"status", "title", "what", "why", "do", "where"}
             continue
         assert answer.status_code == 200, (path, answer.text)
+        if operation is Operation.READ_PACK:
+            continue  # a document, whose fields have no classes; test_home.py reads it
         schema = next(
             said["responses"]["200"]["content"][kind]["schema"]
             for kind in JSON

@@ -652,6 +652,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ReadHome */
+        get: operations["read_home"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/home/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ReadAccess */
+        get: operations["read_access"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/home/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ReadCalendar */
+        get: operations["read_calendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents": {
         parameters: {
             query?: never;
@@ -746,6 +797,23 @@ export interface paths {
         };
         /** ReadObligations */
         get: operations["read_obligations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ReadPack */
+        get: operations["read_pack"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1288,6 +1356,80 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AccessEntry
+         * @description One thing on record of access: a time of watch, a visit, or a clock that stands still for want of access.
+         */
+        AccessEntry: {
+            /** @description UTC. */
+            began?: string;
+            /** @description The case file; null: of none. */
+            case_file_id?: string | null;
+            /** @description Its number. */
+            case_file_number?: number | null;
+            /** @description UTC; null: it lasts. */
+            ended?: string | null;
+            /** @description Of watch or stay; null: not stated. */
+            hours?: number | null;
+            /** @description coverage, visit or clock. */
+            kind?: string;
+            /** @description Who watched; null: the centre came to see. */
+            operator_id?: string | null;
+            /** @description As given; null: none is, or it is not told to you. */
+            reason?: string | null;
+            /** @description Who denied it, or holds the place visited; null: nobody is named. */
+            side?: string | null;
+            /** @description up, down, denied or unknown; of a visit full, partial or denied. */
+            state?: string;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+            /** @description The area; null: a post, or a place of a case file. */
+            zone_id?: string | null;
+        };
+        /**
+         * AccessLog
+         * @description What could be seen and what could not, by side, with the reasons given.
+         */
+        AccessLog: {
+            /** @description The latest first, at most 300. */
+            entries?: components["schemas"]["AccessEntry"][];
+            /** @description Entries beyond those. */
+            left_out?: number;
+            /** @description Of the ledger's last entry that was read. */
+            position?: number;
+            /** @description By id; nobody named comes last. */
+            sides?: components["schemas"]["AccessOfSide"][];
+            /** @description Times of watch on record in the period, whatever their state. */
+            watches: number;
+            /** @description Of them up, down, denied, unknown. */
+            watches_by_state: {
+                [key: string]: number;
+            };
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
+         * AccessOfSide
+         * @description What is on record of one side, with what it is out of.
+         */
+        AccessOfSide: {
+            /** @description Clocks of case files stopped because it denied access. */
+            clocks_stopped?: number;
+            /** @description The party; null: nobody is named. */
+            side?: string | null;
+            /** @description Of those that took place. */
+            visit_hours?: number;
+            /** @description Visits and attempts at places it holds. */
+            visits?: number;
+            /** @description Of them to which access was denied. */
+            visits_denied?: number;
+            /** @description Of them with partial access. */
+            visits_partial?: number;
+            /** @description Times of watch that it denied, or that were denied with nobody named. */
+            watches_denied?: number;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
          * Account
          * @description One report: what one source says of the event. `party_id` is whose word it is.
          */
@@ -1821,6 +1963,24 @@ export interface components {
          */
         Bucket: "day" | "week" | "month";
         /**
+         * Calendar
+         * @description The obligations of one month, and which months have any.
+         */
+        Calendar: {
+            /** @description The instant at which they are looked at, UTC. */
+            as_of: string;
+            /** @description By first day. */
+            due: components["schemas"]["DueInMonth"][];
+            /** @description The month shown. */
+            month: string;
+            /** @description Every month in which something falls due, in order. */
+            months: components["schemas"]["MonthOfDuties"][];
+            /** @description Of the ledger entry that these results rest on. */
+            position: number;
+            /** @description Obligations that last, or whose deadline cannot be computed. */
+            without_date: number;
+        };
+        /**
          * CaseEvidence
          * @description What a case file links and cites.
          */
@@ -2144,6 +2304,38 @@ export interface components {
             field: string;
             /** Value */
             value: unknown;
+        };
+        /**
+         * ChangedFinding
+         * @description A clause check whose status is not what it was.
+         */
+        ChangedFinding: {
+            /** @description The actor it is about; null: nobody named. */
+            accused_id: string | null;
+            /** @description Its status then. */
+            before: string;
+            /** @description The clause. */
+            clause_id: string;
+            /** @description Its id. */
+            finding_id: string;
+            /** @description The incident. */
+            incident_id: string;
+            /** @description Its status now. */
+            status: string;
+        };
+        /**
+         * ChangedFindings
+         * @description How clause checks differ from those of an earlier state of the record.
+         */
+        ChangedFindings: {
+            /** @description With another status. */
+            changed: number;
+            /** @description Not there any more: their incident was merged, split or corrected. */
+            gone: number;
+            /** @description Of incidents or clauses that were not checked then. */
+            new: number;
+            /** @description Of those with another status, at most 100. */
+            rows: components["schemas"]["ChangedFinding"][];
         };
         /**
          * CitedSource
@@ -2571,6 +2763,30 @@ export interface components {
             voting_rule?: string;
             /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
             withheld?: string[];
+        };
+        /**
+         * DueInMonth
+         * @description Obligations of one clause that fall due on the same days and are in the same state.
+         */
+        DueInMonth: {
+            /** @description Of whom it is required. */
+            bearers: string[];
+            /** @description The clause. */
+            clause_id: string;
+            /** @description How many obligations these are. */
+            count: number;
+            /** @description The earliest deadline on record, as a local day. */
+            first_day: string;
+            /** @description The latest deadline on record; sources, or readings, may differ. */
+            last_day: string;
+            /** @description An obligation state; unverified: nothing is on record, which is not a breach. */
+            state: string;
+            /** @description What is required, by language. */
+            what: {
+                [key: string]: string;
+            };
+            /** @description Where; empty: everywhere. */
+            zones: string[];
         };
         /**
          * EditRequest
@@ -3050,6 +3266,30 @@ export interface components {
             withheld?: string[];
         };
         /**
+         * Home
+         * @description What one sees first.
+         */
+        Home: {
+            /** @description Against that position; null: the results of then are not held any more. */
+            findings?: components["schemas"]["ChangedFindings"] | null;
+            /** @description Case files that have not ended, of those you see. */
+            open_case_files?: number;
+            /** @description Case files past their due date, the longest past first. */
+            overdue?: components["schemas"]["CaseFileRow"][];
+            /** @description What concerns your own party; null: you speak for none. */
+            own?: components["schemas"]["OwnParties"] | null;
+            /** @description Of the ledger's last entry that was read. */
+            position?: number;
+            /** @description Of every party, of files you see; the soonest first. */
+            reply_clocks?: components["schemas"]["ReplyClock"][];
+            /** @description The start of the local day before, UTC. */
+            since?: string;
+            /** @description Of the last entry before it: `since_position` of what is new. */
+            since_position?: number;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
          * IncidentDetail
          * @description An incident with all that is known of it and said about it.
          */
@@ -3323,6 +3563,18 @@ export interface components {
             reason: string;
         };
         /**
+         * MonthOfDuties
+         * @description How many obligations fall due in a month.
+         */
+        MonthOfDuties: {
+            /** @description Obligations by state. */
+            by_state: {
+                [key: string]: number;
+            };
+            /** @description Such as 2017-10. */
+            month: string;
+        };
+        /**
          * MoveRequest
          * @description A transition that the case file lists as open.
          */
@@ -3360,6 +3612,28 @@ export interface components {
             valid_from: string | null;
             /** @description First local day on which it was borne no more; null: no end. */
             valid_until: string | null;
+        };
+        /**
+         * NamedInPublic
+         * @description A publication that names a party.
+         */
+        NamedInPublic: {
+            /** @description UTC. */
+            at?: string;
+            /** @description The case file. */
+            case_file_id?: string;
+            /** @description Its number. */
+            number?: number;
+            /** @description Who is named. */
+            party?: string;
+            /** @description Of the entry that published it. */
+            position?: number;
+            /** @description Whether a reply of that party stands beside it. */
+            reply_printed?: boolean;
+            /** @description determination, progress or spot-report. */
+            what?: string;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
         };
         /** NewAccount */
         NewAccount: {
@@ -3567,6 +3841,24 @@ export interface components {
             party_id?: string;
             /** @description Of the entry that submitted it. */
             position?: number;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
+         * OwnParties
+         * @description What concerns the parties that one speaks for.
+         */
+        OwnParties: {
+            /** @description Open case files that accuse them, as far as told to you. */
+            against?: components["schemas"]["CaseFileRow"][];
+            /** @description Open case files that they filed. */
+            filed?: components["schemas"]["CaseFileRow"][];
+            /** @description Whom you speak for. */
+            parties?: string[];
+            /** @description Publications that name them, the latest first. */
+            published?: components["schemas"]["NamedInPublic"][];
+            /** @description Their replies that are awaited, the soonest first. */
+            reply_clocks?: components["schemas"]["ReplyClock"][];
             /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
             withheld?: string[];
         };
@@ -3950,6 +4242,13 @@ export interface components {
             withheld?: string[];
         };
         /**
+         * ReleaseClass
+         * @description For whom; only the mission may ask for its own.
+         * @default public
+         * @enum {string}
+         */
+        ReleaseClass: "public" | "mission";
+        /**
          * RemedyRequest
          * @description What became of a remedy.
          */
@@ -3982,6 +4281,22 @@ export interface components {
             state?: string | null;
             /** @description What is to be done. */
             text?: string;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
+         * ReplyClock
+         * @description Until when the reply of a party is awaited.
+         */
+        ReplyClock: {
+            /** @description The case file. */
+            case_file_id?: string;
+            /** @description Its number. */
+            number?: number;
+            /** @description Whose reply. */
+            party?: string;
+            /** @description UTC: the end of a local day. */
+            until?: string;
             /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
             withheld?: string[];
         };
@@ -9996,6 +10311,385 @@ export interface operations {
             };
         };
     };
+    read_home: {
+        parameters: {
+            query?: {
+                /** @description The record as it stood at a ledger position (12) or by the end of a day (2017-10-04) or moment. */
+                as_known_on?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Home"];
+                };
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_access: {
+        parameters: {
+            query?: {
+                /** @description First local day. */
+                from?: string;
+                /** @description Last local day, included. */
+                until?: string;
+                /** @description The record as it stood at a ledger position (12) or by the end of a day (2017-10-04) or moment. */
+                as_known_on?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessLog"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_calendar: {
+        parameters: {
+            query?: {
+                /** @description Such as 2017-10; by default the latest up to now in which something falls due. */
+                month?: string;
+                /** @description The record as it stood at a ledger position (12) or by the end of a day (2017-10-04) or moment. */
+                as_known_on?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calendar"];
+                };
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     read_incidents: {
         parameters: {
             query?: {
@@ -10731,6 +11425,138 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Obligations"];
+                };
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_pack: {
+        parameters: {
+            query: {
+                /** @description ISO week of local days whose contested clause checks are put, such as 2017-W39. */
+                week: string;
+                /** @description Local day of the meeting. */
+                meeting?: string;
+                /** @description Id of the body; by default the case's first. */
+                body?: string;
+                /** @description One alone; by default all of the case's. */
+                language?: string;
+                /** @description For whom; only the mission may ask for its own. */
+                release?: components["schemas"]["ReleaseClass"];
+                /** @description The record as it stood at a ledger position (12) or by the end of a day (2017-10-04) or moment. */
+                as_known_on?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
                 };
             };
             /** @description What was asked cannot be understood. */

@@ -442,7 +442,8 @@ class _Writer:
         summary = case_file.fields["summary"]
         if self._tells(case_file, summary.mark.position):
             return Voice(speaker=speaker, day=self._day(summary.mark.at), paragraphs=_paragraphs(summary.value))
-        put = dict.fromkeys(offer.offer.statement for offer in case_file.offers)
+        told = [offer for offer in case_file.offers if self._tells(case_file, offer.mark.position)]
+        put = dict.fromkeys(offer.offer.statement for offer in told)
         at = case_file.offers[-1].mark.at if case_file.offers else case_file.opened.at
         paragraphs = (
             Words(self._say("withheld"), self.language),

@@ -161,6 +161,10 @@ class Casework:
             and (party is None or party == one.filed_by or party in one.accused)
         )
 
+    def seen(self, *, as_of: int | None = None) -> tuple[CaseFile, ...]:
+        """Return the case files that the person sees, whole, by number: what of them is told is for the view to say."""
+        return tuple(self._seen(as_of))
+
     def read(self, case_file_id: str, *, as_of: int | None = None) -> CaseFileView:
         """Return a case file as far as it is told to the person; at an earlier position, nothing is open to them.
 

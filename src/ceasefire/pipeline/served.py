@@ -269,6 +269,29 @@ class ServedRecord:
             state = self._state(history.position)
         return state.case  # loaded once; who comes meanwhile may load it too
 
+    def findings_held(self, position: int, snapshot: Snapshot) -> pa.Table | None:
+        """Return the findings of a position where they are held already; nothing is derived for it.
+
+        Parameters
+        ----------
+        snapshot : Snapshot
+            Whose findings are given where the two rest on the same record.
+        """
+        with self._lock:
+            if position < self._read_on().adoptions[0].position:
+                return None
+            state = self._state(position)
+            if state.stamp().key == snapshot.key:
+                return snapshot.findings
+            found = self._held(state.stamp().key)
+        if found is not None:
+            return found.findings
+        derived = state.find()
+        try:
+            return None if derived is None else derived.table("findings").combine_chunks()
+        except FileNotFoundError:  # a run is just removing them
+            return None
+
     def _state(self, position: int) -> State:
         return State(self.folder, self._read_on().until(position), present=False, _cases=self._cases)
 

@@ -34,6 +34,10 @@ class Operation(StrEnum):
     """Who one is, and what one may do: no content."""
     SIGN_IN = "sign-in"
     """In and out; one's own password and second factor."""
+    READ_HOME = "read-home"
+    """What one sees first: since yesterday, the calendar of obligations, access by side, one's own party."""
+    READ_PACK = "read-pack"
+    """The pack of a joint commission's meeting."""
     READ_ACCOUNTS = "read-accounts"
     """Who has which role, since when, by whom."""
     MANAGE_ACCOUNTS = "manage-accounts"
@@ -95,6 +99,8 @@ _WHO_MAY_ASK: dict[Operation, frozenset[Role]] = {
     Operation.READ_EARLIER: _SIDES | MISSION_ROLES,
     Operation.READ_SESSION: frozenset(Role),
     Operation.SIGN_IN: frozenset(Role),
+    Operation.READ_HOME: _SIDES | MISSION_ROLES,
+    Operation.READ_PACK: _SIDES | MISSION_ROLES,
     Operation.READ_ACCOUNTS: frozenset({Role.HEAD, Role.ADMINISTRATOR}),
     Operation.MANAGE_ACCOUNTS: frozenset({Role.ADMINISTRATOR}),
     Operation.READ_CASE_FILES: _SIDES | MISSION_ROLES,
