@@ -27,7 +27,7 @@ from .conftest import viewer
 EXAMPLES = 60 if os.environ.get("CEASEFIRE_SOAK") else 3
 ENDLESS = "/api/v1/events"
 NOT_ASKED = ("positive_data_acceptance",)
-REFUSALS = ["400", "401", "403", "404", "405", "406", "409", "414", "415", "422", "428", "429", "5xx"]
+REFUSALS = ["400", "401", "403", "404", "405", "406", "409", "413", "414", "415", "422", "428", "429", "5xx"]
 CONFIG = schemathesis.Config.from_dict({"checks": {"negative_data_rejection": {"expected-statuses": REFUSALS}}})
 
 
