@@ -74,9 +74,9 @@ def test_statements_come_from_a_table_and_a_gazetteer_too(tmp_path: Path) -> Non
 def test_who_is_known_to_hold_it_depends_on_the_day_it_was_said(tmp_path: Path) -> None:
     with Workspace.create(tmp_path / "ws", "riverline", author="Amal") as workspace:
         day = date(2021, 6, 9)
-        assert workspace.control(known="2021-06-08").on(day).standings["upper-mill"].holders == ("hill-guards",)
-        assert workspace.control(known="2021-06-07").on(day).standings["upper-mill"].holding is Holding.UNKNOWN
-        assert workspace.control().on(date(2021, 6, 3)).standings["upper-mill"].reason == "on-the-day"
-        assert workspace.control().on(day).standings["salt-pans"].holding is Holding.CONTESTED
+        assert workspace.control(known="2021-06-08").on(day).standings["millbrook"].holders == ("hill-guards",)
+        assert workspace.control(known="2021-06-07").on(day).standings["millbrook"].holding is Holding.UNKNOWN
+        assert workspace.control().on(date(2021, 6, 3)).standings["millbrook"].reason == "on-the-day"
+        assert workspace.control().on(day).standings["eastgate"].holding is Holding.CONTESTED
         with pytest.raises(UsageError, match="no area"):
             workspace.control().on(day, "atlantis")

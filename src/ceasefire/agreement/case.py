@@ -29,6 +29,7 @@ from ceasefire.agreement.records import (
 )
 from ceasefire.territory.control_records import ControlCount, ControlStatement, Settlement
 from ceasefire.territory.records import Area
+from ceasefire.territory.siting_records import SitingPlan
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,8 @@ class Case:
     settlements : dict of str to Settlement
     control_statements, control_counts : tuple
         `control.yaml`: who is said to hold what.
+    siting_plans : dict of str to SitingPlan
+        `siting.yaml`: where posts may stand.
     casework : CaseworkRules
         `casework.yaml`, or the default rules.
     """
@@ -88,4 +91,5 @@ class Case:
     settlements: dict[str, Settlement] = field(default_factory=dict)
     control_statements: tuple[ControlStatement, ...] = ()
     control_counts: tuple[ControlCount, ...] = ()
+    siting_plans: dict[str, SitingPlan] = field(default_factory=dict)
     casework: CaseworkRules = DEFAULT_RULES

@@ -91,6 +91,15 @@ REFERENCES: dict[str, dict[str, tuple[str, ...]]] = {
         "leaving_out.*": ("settlement",),
         "speaker": _SPEAKER,
     },
+    "siting plan": {
+        "area": _AREA,
+        "line": _AREA,
+        "quotas.*.operator": _ACTOR_OR_SPEAKER,
+        "belts.*.area": _AREA,
+        "belts.*.operators.*": _ACTOR_OR_SPEAKER,
+        "candidates.*.operators.*": _ACTOR_OR_SPEAKER,
+        "keep.*": ("post",),
+    },
     "act": {"parent": _ACT},
     "body": {"members.*.party": _ACTOR, "clauses.*": _CLAUSE},
 }

@@ -49,6 +49,7 @@ from ceasefire.model.schema_faults import Location, suggestion
 from ceasefire.model.yaml_file import CaseRecord, YamlFile, plain, read_yaml, validated
 from ceasefire.territory.control_records import ControlCount, ControlFile, ControlStatement, Settlement
 from ceasefire.territory.records import Area, AreasFile
+from ceasefire.territory.siting_records import SitingFile, SitingPlan
 
 RecordT_co = TypeVar("RecordT_co", bound=CaseRecord, covariant=True)
 Record = TypeVar("Record", bound=CaseRecord)
@@ -100,6 +101,7 @@ FORMATS = (
             "counts": ("control count", ControlCount),
         },
     ),
+    FileFormat("siting.yaml", SitingFile, {"plans": ("siting plan", SitingPlan)}),
     FileFormat("vocabulary.yaml", VocabularyFile, {"acts": ("act", CaseAct)}),
     FileFormat("casework.yaml", CaseworkRules, {"bodies": ("body", Body)}),
 )

@@ -43,6 +43,7 @@ from ceasefire.model.vocabulary import ACTS
 from ceasefire.model.yaml_file import CaseRecord, read_yaml
 from ceasefire.territory.control_records import ControlCount, ControlStatement, Settlement
 from ceasefire.territory.records import Area
+from ceasefire.territory.siting_records import SitingPlan
 
 Record = TypeVar("Record", bound=CaseRecord)
 
@@ -106,6 +107,7 @@ def _case_of(checked: _Checked, description: CaseDescription) -> Case:
         settlements=_by_id(read, "settlement", Settlement),
         control_statements=_all(read, "control statement", ControlStatement),
         control_counts=_all(read, "control count", ControlCount),
+        siting_plans=_by_id(read, "siting plan", SitingPlan),
         casework=read.casework or DEFAULT_RULES,
     )
 

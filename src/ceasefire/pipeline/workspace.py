@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from ceasefire.pipeline.judgements import Judged, Standing
     from ceasefire.pipeline.review import Review
     from ceasefire.pipeline.selection import Selection
+    from ceasefire.pipeline.site_rules import SitingOptions
+    from ceasefire.pipeline.siting import SitingSetup
     from ceasefire.pipeline.succession import Succession
     from ceasefire.pipeline.two_registers import RegistersCompared
     from ceasefire.pipeline.why import Explanation
@@ -610,6 +612,20 @@ class Workspace:
             gazetteer=Path(gazetteer) if gazetteer is not None else None,
         )
         return ControlLedger.of(state, options)
+
+    def site(self, options: SitingOptions, *, as_of: str | int | None = None) -> SitingSetup:
+        """Return the problem of where posts see most, to be solved: its `best`, `curve`, `conflict`, `compared`.
+
+        Parameters
+        ----------
+        options : SitingOptions
+            What is asked; see `pipeline.site_rules`.
+        as_of : str or int, optional
+            A ledger position or a moment: what had been recorded by then.
+        """
+        from ceasefire.pipeline.siting import SitingSetup
+
+        return SitingSetup.of(self._state(as_of), options)
 
     def why(self, id: str, *, as_of: str | int | None = None, reading: str | None = None) -> Explanation:
         """Explain a finding, an incident or an obligation, as sentences.
