@@ -28,7 +28,6 @@ COMMANDS = {
     "control": "Say who holds each settlement on a day, according to whom.",
     "registers": "Compare what two sources report; or keep two delegations' registers.",
     "site": "Say where posts would see most, under what the parties consent to.",
-    "registers": "Compare what two sources report: told by both, by one alone, or doubtful.",
     "why": "Explain a finding, an incident or an obligation, as sentences.",
     "judge": "Say whether two reports are of one event, or list the pairs that wait for it.",
     "bulletin": "Issue the bulletin of a week or a day.",
