@@ -73,6 +73,14 @@ def sees(case_file: CaseFile, person: Person) -> bool:
     return Role.GUARANTOR in person.roles and bool(case_file.publications)
 
 
+def sees_present(person: Person, other: Person) -> bool:
+    """Whether a person may know that another has a case file open: the centre of all, a liaison of its own party's."""
+    if person.is_mission:
+        return True
+    own = Role.LIAISON in person.roles and Role.LIAISON in other.roles
+    return own and bool(person.parties & other.parties)
+
+
 def may_add(case_file: CaseFile, kind: EntryKind, person: Person) -> bool:
     """Whether a person may add an entry of a kind to a file as it stands."""
     permission = PERMISSIONS[kind]

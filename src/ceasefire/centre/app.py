@@ -5,14 +5,14 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
-from litestar.middleware.rate_limit import RateLimitConfig
 from litestar.openapi import OpenAPIConfig
 
+from ceasefire.centre import live
 from ceasefire.centre.accounts import Accounts
 from ceasefire.centre.api import (
     accounts,
@@ -28,13 +28,14 @@ from ceasefire.centre.api import (
     session,
     watching,
 )
-from ceasefire.centre.asking import ToldResponse, answer_unchanged, refuse_unless_allowed
+from ceasefire.centre.asking import ToldResponse, answer_unchanged, refuse_hurry, refuse_unless_allowed
+from ceasefire.centre.between import BetweenWorkers
 from ceasefire.centre.description import PlainJson
 from ceasefire.centre.errors import say_our_fault, say_ours, say_refused
-from ceasefire.centre.live import follow
+from ceasefire.centre.live import Follower
 from ceasefire.centre.refusals import RefusedError, say_refusal
 from ceasefire.centre.security import Gate
-from ceasefire.centre.sessions import Sessions, address_of, refuse_forged
+from ceasefire.centre.sessions import Sessions, refuse_forged
 from ceasefire.centre.settings import Settings
 from ceasefire.centre.static import Pages, read_page
 from ceasefire.model.errors import CeasefireError
@@ -70,7 +71,7 @@ ROUTES = (
     home.read_calendar,
     home.read_access,
     home.read_pack,
-    follow,
+    *live.ROUTES,
     session.read_session,
     session.sign_in,
     session.show_second_factor,
@@ -105,7 +106,7 @@ def build_app(workspace: Path, settings: Settings | None = None) -> Litestar:
     """
     settings = settings or Settings()
     record = ServedRecord(workspace)
-    casework = ServedCasework(record)
+    casework, follower, between = ServedCasework(record), Follower(record), BetweenWorkers(settings.between)
     people_known = Accounts(workspace, clock=settings.clock)
 
     @asynccontextmanager
@@ -113,6 +114,8 @@ def build_app(workspace: Path, settings: Settings | None = None) -> Litestar:
         try:
             yield
         finally:
+            follower.close()
+            between.close()
             casework.close()
             record.close()
             people_known.close()
@@ -126,10 +129,9 @@ def build_app(workspace: Path, settings: Settings | None = None) -> Litestar:
             HTTPException: say_refused,
             Exception: say_our_fault,
         },
-        guards=[refuse_unless_allowed, refuse_forged],
+        guards=[refuse_hurry, refuse_unless_allowed, refuse_forged],
         lifespan=[lifespan],
         logging_config=None,
-        middleware=_limits(settings),
         openapi_config=description_config(),
         response_class=ToldResponse,
         state=State(
@@ -137,6 +139,8 @@ def build_app(workspace: Path, settings: Settings | None = None) -> Litestar:
                 "record": record,
                 "casework": casework,
                 "registers": ServedRegisters(record, casework, clock=settings.clock),
+                "follower": follower,
+                "between": between,
                 "settings": settings,
                 "pages": Pages(),
                 "accounts": people_known,
@@ -166,13 +170,3 @@ def description_config() -> OpenAPIConfig:
         ),
         render_plugins=[PlainJson()],
     )
-
-
-def _limits(settings: Settings) -> list[Any]:
-    if not settings.requests_per_minute:
-        return []
-    return [
-        RateLimitConfig(
-            rate_limit=("minute", settings.requests_per_minute), identifier_for_request=address_of
-        ).middleware
-    ]

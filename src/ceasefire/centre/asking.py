@@ -12,12 +12,13 @@ from litestar import Request, Response
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 from litestar.enums import MediaType
-from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
+from litestar.exceptions import NotAuthorizedException, PermissionDeniedException, TooManyRequestsException
 from litestar.handlers import BaseRouteHandler
 from litestar.response.base import ASGIResponse
 from litestar.serialization import encode_json
 
-from ceasefire.centre.sessions import Due, Session, who_asks
+from ceasefire.centre.between import BetweenWorkers
+from ceasefire.centre.sessions import Due, Session, address_of, who_asks
 from ceasefire.centre.settings import Settings
 from ceasefire.model.canonical import canonical_json, sha256_hex
 from ceasefire.model.errors import CeasefireError, UsageError
@@ -90,6 +91,23 @@ def moment_asked_for(request: Asking) -> str | None:
             "Write a position such as 12, a day such as 2017-10-04, or 2017-10-04T18:00.",
         )
     return wanted
+
+
+def refuse_hurry(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
+    """Stop a request from an address that has asked too often within a minute, whichever worker it asked.
+
+    Raises
+    ------
+    TooManyRequestsException
+        When it has.
+    """
+    settings: Settings = connection.app.state.settings
+    if not settings.requests_per_minute:
+        return
+    between: BetweenWorkers = connection.app.state.between
+    seconds = settings.clock() // 1_000_000
+    if between.times_asked(address_of(connection), seconds // 60) > settings.requests_per_minute:
+        raise TooManyRequestsException(headers={"retry-after": str(60 - seconds % 60)})
 
 
 def refuse_unless_allowed(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:

@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import socket
+import tempfile
 import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from ceasefire.centre.accounts import Accounts
 from ceasefire.centre.app import API, build_app
+from ceasefire.centre.between import BetweenWorkers
 from ceasefire.centre.settings import Settings, hosts_of
+from ceasefire.ledger.ledger import is_server
 from ceasefire.model.errors import UsageError
+from ceasefire.pipeline.ledger_place import ledger_address
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _HIGHEST_PORT = 65_535
 _PATIENCE_SECONDS = 60.0
+_MOST_WORKERS, _END_SECONDS = 64, 10
 
 
 def serve_workspace(
-    folder: Path, *, host: str, port: int, started: Callable[[str], None], public_address: str | None = None
+    folder: Path,
+    *,
+    host: str,
+    port: int,
+    started: Callable[[str], None],
+    public_address: str | None = None,
+    workers: int = 1,
 ) -> None:
     """Serve a workspace until interrupted.
 
@@ -39,22 +53,62 @@ def serve_workspace(
         Told the address as soon as it answers.
     public_address : str, optional
         ``https://`` and the name under which browsers reach a proxy that passes requests on to this port.
+    workers : int
+        Processes that answer; more than one where the ledger is in a database.
 
     Raises
     ------
     UsageError
-        When others could reach it without an account or unencrypted, or the port is taken.
+        When others could reach it without an account or unencrypted, the port is taken, or several workers would
+        share a file.
     """
     from granian.constants import Interfaces
     from granian.server.embed import Server
 
     _refuse_open(folder, host, public_address)
+    _refuse_workers(folder, workers)
     port = _free_port(host, port)
     address = f"http://{'[::1]' if host == '::1' else host}:{port}"
-    app = build_app(folder, _settings(port, public_address))
-    server = Server(app, address=host, port=port, interface=Interfaces.ASGI, log_enabled=False)
+    settings = _settings(port, public_address)
     threading.Thread(target=_say_when_ready, args=(address, started), daemon=True).start()
+    if workers > 1:
+        _run_workers(folder, settings, host=host, port=port, workers=workers)
+        return
+    server = Server(build_app(folder, settings), address=host, port=port, interface=Interfaces.ASGI, log_enabled=False)
     _run(server)
+
+
+def _refuse_workers(folder: Path, workers: int) -> None:
+    if not 1 <= workers <= _MOST_WORKERS:
+        raise UsageError(f"{workers} workers cannot answer.", f"Name a number from 1 to {_MOST_WORKERS}.")
+    if workers > 1 and not is_server(str(ledger_address(folder))):
+        raise UsageError(
+            f"The ledger of {folder} is a file, which one worker serves.",
+            "Leave --workers out; or keep the ledger in PostgreSQL: ceasefire init DIR --ledger postgresql://…",
+        )
+
+
+def _run_workers(folder: Path, settings: Settings, *, host: str, port: int, workers: int) -> None:
+    """Serve from several processes until interrupted; one that ends is begun anew."""
+    from granian.constants import Interfaces
+    from granian.server import Server
+
+    # nothing that this process has open - threads, connections - is carried into them
+    multiprocessing.set_start_method("spawn", force=True)
+    with tempfile.TemporaryDirectory(prefix="ceasefire-") as shared:
+        told = replace(settings, between=Path(shared) / "between.sqlite")
+        BetweenWorkers(told.between).close()  # made once, before they all come
+        server = Server(
+            "ceasefire",
+            address=host,
+            port=port,
+            interface=Interfaces.ASGI,
+            workers=workers,
+            log_enabled=False,
+            respawn_failed_workers=True,
+            workers_kill_timeout=_END_SECONDS,
+        )
+        server.serve(target_loader=partial(build_app, folder, told), wrap_loader=False)
 
 
 def _refuse_open(folder: Path, host: str, public_address: str | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 from litestar.connection import ASGIConnection
@@ -48,6 +49,8 @@ class Settings:
         After which a session ends: without a request, and whatever happens.
     second_factor_for : frozenset of Role
         Roles that are not signed in without a second factor.
+    between : Path, optional
+        A file in which the workers of this server tell each other who is there; by default there is one worker.
     """
 
     hosts: frozenset[str] = field(default_factory=lambda: hosts_of(8000))
@@ -60,6 +63,7 @@ class Settings:
     idle_minutes: int = 120
     longest_hours: int = 14
     second_factor_for: frozenset[Role] = frozenset({Role.ADMINISTRATOR, Role.HEAD})
+    between: Path | None = None
 
     @property
     def origins(self) -> frozenset[str]:

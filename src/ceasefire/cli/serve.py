@@ -20,6 +20,9 @@ def serve(
         str | None,
         Parameter(help="Of a centre: https:// and the name of the proxy under which browsers reach this port."),
     ] = None,
+    workers: Annotated[
+        int, Parameter(help="Processes that answer; more than one where the ledger is in PostgreSQL.")
+    ] = 1,
     show: Annotated[bool, Parameter(name="--open", help="Open it in the browser, where there is a screen.")] = True,
     common: Common = COMMON,
 ) -> None:
@@ -40,4 +43,4 @@ def serve(
 
     with common.open() as workspace:
         folder = workspace.folder
-    serve_workspace(folder, host=host, port=port, started=started, public_address=address)
+    serve_workspace(folder, host=host, port=port, started=started, public_address=address, workers=workers)

@@ -181,6 +181,16 @@ class Casework:
             return _without_doors(view)
         return view_of(case_file, asking, self.rules, self.zone, at=at)
 
+    def refuse_unseen(self, case_file_id: str) -> None:
+        """Raise unless the person sees a case file.
+
+        Raises
+        ------
+        UnknownRecordError
+            When there is none, or they do not.
+        """
+        self._one(case_file_id, None)
+
     def notices(self, *, since: int) -> tuple[CaseNotice, ...]:
         """Return what the person must know since a position of the ledger."""
         self._refuse_outsiders()
