@@ -131,11 +131,16 @@ class PostgresqlServer:
                 self._process.wait()
             self._process = None
 
-    def new_database(self) -> str:
-        """Make an empty database, and return its name."""
+    def new_database(self, template: str | None = None) -> str:
+        """Make a database, empty or the copy of another, and return its name."""
         name = f"mission_{next(self._numbers)}"
-        self._run("createdb", "-h", str(self.folder), "-U", "owner", name)
+        like = ("--template", template) if template else ()
+        self._run("createdb", "-h", str(self.folder), "-U", "owner", *like, name)
         return name
+
+    def drop(self, database: str) -> None:
+        """Take a database away, whoever is connected to it."""
+        self._run("dropdb", "--force", "-h", str(self.folder), "-U", "owner", database)
 
     def address(self, database: str, user: str = "owner") -> str:
         """Return the address of a database for a user."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,10 @@ from litestar.testing import TestClient
 
 from ceasefire.centre.app import build_app
 from ceasefire.centre.settings import Settings
+from ceasefire.ledger.ledger import Ledger
 from ceasefire.model.roles import Role
+from ceasefire.pipeline.ledger_place import open_ledger, write_workspace_file
+from ceasefire.pipeline.state import LEDGER_FILE
 from ceasefire.pipeline.workspace import Workspace
 from ceasefire.release.policy import Viewer
 
@@ -32,10 +35,50 @@ def served_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest) -> str:
+    """Say where the ledger of what is served is kept: the same tests run on each."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def in_database(postgresql_server: Any) -> Callable[[Path, Path], AbstractContextManager[Path]]:
+    """Return a function that copies a workspace, with its ledger into a database of its own."""
+    templates: dict[Path, str] = {}
+
+    @contextmanager
+    def copied(source: Path, target: Path) -> Iterator[Path]:
+        if source not in templates:
+            templates[source] = postgresql_server.new_database()
+            address = postgresql_server.address(templates[source])
+            with open_ledger(source) as held, Ledger.open(address) as ledger:
+                ledger.copy_from(held)
+        database = postgresql_server.new_database(templates[source])
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns(f"{LEDGER_FILE}*"))
+        write_workspace_file(target, postgresql_server.address(database))
+        yield target
+        postgresql_server.drop(database)
+
+    return copied
+
+
 @pytest.fixture
-def folder(served_once: Path, tmp_path: Path) -> Path:
+def copied(store: str, request: pytest.FixtureRequest) -> Iterator[Callable[[Path, Path], Path]]:
+    """Return a function that copies a workspace, so that a test may change it."""
+    with ExitStack() as stack:
+
+        def copy(source: Path, target: Path) -> Path:
+            if store == "sqlite":
+                return Path(shutil.copytree(source, target))
+            return Path(stack.enter_context(request.getfixturevalue("in_database")(source, target)))
+
+        yield copy
+
+
+@pytest.fixture
+def folder(served_once: Path, copied: Callable[[Path, Path], Path], tmp_path: Path) -> Path:
     """Return the folder of a workspace that a test may change."""
-    return Path(shutil.copytree(served_once, tmp_path / "mission"))
+    return copied(served_once, tmp_path / "mission")
 
 
 def viewer(*roles: Role, parties: tuple[str, ...] = ()) -> Viewer:
@@ -125,6 +168,6 @@ def centre_once(served_once: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture
-def centre(centre_once: Centre, tmp_path: Path) -> Centre:
+def centre(centre_once: Centre, copied: Callable[[Path, Path], Path], tmp_path: Path) -> Centre:
     """Return a workspace with an account of each role, which a test may change."""
-    return replace(centre_once, folder=Path(shutil.copytree(centre_once.folder, tmp_path / "centre")))
+    return replace(centre_once, folder=copied(centre_once.folder, tmp_path / "centre"))

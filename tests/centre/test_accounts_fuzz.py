@@ -26,6 +26,7 @@ NOT_ASKED = ("positive_data_acceptance",)
 
 
 @pytest.mark.filterwarnings("default")  # of the fuzzer's own libraries
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 def test_nothing_that_is_sent_to_them_breaks_the_server(mode: GenerationMode, centre: Centre) -> None:
     asking = viewer(Role.ADMINISTRATOR)

@@ -80,6 +80,7 @@ def full_file(office: Office, incident: str) -> tuple[str, int]:
     return id_, int(answer.json()["attachments"][0]["position"])
 
 
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("who", sorted(PEOPLE))
 def test_each_role_sees_of_each_answer_what_the_policy_allows(office: Office, incident: str, who: str) -> None:
     id_, attachment = full_file(office, incident)
@@ -118,6 +119,7 @@ def test_each_role_sees_of_each_answer_what_the_policy_allows(office: Office, in
     assert bool(seen) == (who not in ("adm", "nobody"))
 
 
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("who", sorted(PEOPLE))
 def test_a_door_that_a_role_may_not_open_is_shut_before_anything_is_read(office: Office, who: str) -> None:
     role = PEOPLE[who][0]

@@ -7,6 +7,8 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -50,6 +52,39 @@ def test_somebody_signs_in_follows_the_record_and_is_shut_out(folder: Path) -> N
                 pass
         assert browser.get("/posts").status_code == 401
         assert browser.get("/case").json()["viewer"]["roles"] == ["public"]
+
+
+@contextmanager
+def signed_in(address: str, account: str) -> Iterator[httpx.Client]:
+    """Yield the browser of somebody who is signed in."""
+    with httpx.Client(base_url=address + ROOT, timeout=PATIENCE, headers={"origin": address}) as browser:
+        told = browser.post("/session", json={"account": account, "password": PASSWORD}).json()
+        browser.headers["x-csrf-token"] = told["csrf_token"]
+        yield browser
+
+
+def people(lines: Iterator[str]) -> list[str]:
+    """Return who is present, as the next such event says."""
+    for line in lines:
+        if line == "event: present":
+            told = json.loads(next(lines).removeprefix("data: "))
+            return [person["name"] for person in told["people"]]
+    raise AssertionError("the stream ended")
+
+
+def test_two_people_see_each_other_on_one_case_file(centre: Centre) -> None:
+    with serving(centre.folder) as (address, _), signed_in(address, "ana") as ana, signed_in(address, "mon") as mon:
+        fields = {"title": "Shelling of the mill", "summary": "Twelve rounds."}
+        id_ = ana.post("/case-files", json={"filed_by": None, "fields": fields}).json()["row"]["id"]
+        assert mon.get("/events?case_file=none").status_code == 404
+        with ana.stream("GET", f"/events?case_file={id_}") as hers:
+            lines = hers.iter_lines()
+            assert people(lines) == []
+            with mon.stream("GET", f"/events?case_file={id_}") as theirs:
+                held = theirs.iter_lines()  # let go of, it would close the stream
+                assert people(held) == ["ana"]
+                assert people(lines) == ["mon"]
+            assert people(lines) == []
 
 
 @pytest.mark.parametrize(

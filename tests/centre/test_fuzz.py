@@ -34,6 +34,7 @@ CONFIG = schemathesis.Config.from_dict({"checks": {"negative_data_rejection": {"
 @pytest.mark.filterwarnings("default")  # of the fuzzer's own libraries
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 @pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 def test_no_request_breaks_the_server_and_none_that_is_invalid_is_taken(
     role: Role, mode: GenerationMode, folder: Path
 ) -> None:

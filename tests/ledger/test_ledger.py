@@ -6,8 +6,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ import pytest
 from ceasefire.ledger import tree
 from ceasefire.ledger.audit import Checkpoint
 from ceasefire.ledger.batches import BatchStore
+from ceasefire.ledger.entry import Entry
 from ceasefire.ledger.ledger import Ledger, is_server
 from ceasefire.ledger.sqlite import refuse_old_sqlite
 from ceasefire.model.errors import LedgerError, UsageError
@@ -338,3 +341,49 @@ def test_waiting_for_an_entry(place: Place, ledger: Ledger) -> None:
         assert ledger.wait_for(9, 60) == 10
     finally:
         writer.wait(timeout=60)
+
+
+def test_an_entry_is_written_only_if_it_fits_what_came_since(ledger: Ledger) -> None:
+    shown: list[tuple[list[int], int]] = []
+
+    def fits(since: Sequence[Entry], entry: Entry) -> None:
+        shown.append(([each.position for each in since], entry.position))
+        if any(each.payload["file"] == "events-8.csv" for each in since):
+            raise UsageError("Somebody imported it.", "Look.")
+
+    for seen in (9, 8, 5):
+        with suppress(UsageError):
+            ledger.append_if("import", {"file": "events-8.csv"}, author="Badr", seen=seen, fits=fits)
+    assert shown == [([], 10), ([9, 10], 11), ([6, 7, 8, 9, 10], 11)]
+    assert ledger.size == 10
+    assert ledger.audit().ok
+
+
+def test_of_many_who_decide_on_one_state_one_writes(place: Place) -> None:
+    place.open().append("import", {"taken": -1}, author="Amal")
+    won: list[int] = []
+    together = threading.Barrier(4)
+
+    def work() -> None:
+        with place.open() as ledger:
+            for number in range(15):
+                seen = ledger.size
+                together.wait(30)
+
+                def fits(since: Sequence[Entry], _entry: Entry, number: int = number) -> None:
+                    if any(each.payload["taken"] == number for each in since):
+                        raise UsageError("Taken.", "Take the next.")
+
+                with suppress(UsageError):
+                    ledger.append_if("import", {"taken": number}, author="Badr", seen=seen, fits=fits)
+                    won.append(number)
+                together.wait(30)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(won) == list(range(15))
+    with place.open() as ledger:
+        assert [entry.payload["taken"] for entry in ledger.entries()] == list(range(-1, 15))

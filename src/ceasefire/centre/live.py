@@ -107,11 +107,12 @@ class Follower:
                 continue
             if now != self._said:
                 self._said = now
-                self._tell()
+                self.wake()
         if ledger is not None:
             ledger.close()
 
-    def _tell(self) -> None:
+    def wake(self) -> None:
+        """Let all who follow look again."""
         with self._lock:
             waiting = list(self._waiting.items())
         for event, loop in waiting:
@@ -159,6 +160,7 @@ class _Looking:
         self._viewer = viewer_of(request)
         self._person = person_of(request)
         self._between = _between(request)
+        self._follower: Follower = request.app.state.follower
         self._case_file_id = case_file_id
         self._visit: str | None = None
 
@@ -170,6 +172,7 @@ class _Looking:
             return None
         if self._visit is None:
             self._visit = self._between.enter(self._case_file_id, self._person, told_at())
+            self._follower.wake()
         else:
             self._between.stay(self._visit)
         return present_list(self._between, self._case_file_id, self._person)
@@ -178,6 +181,7 @@ class _Looking:
         """Close the case file."""
         if self._visit is not None:
             self._between.leave(self._visit)
+            self._follower.wake()
 
 
 async def _changes(request: Asking, looking: _Looking) -> AsyncIterator[ServerSentEventMessage]:
