@@ -448,6 +448,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/case-files/{case_file_id}/present": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ReadPresent */
+        get: operations["read_present"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/case-files/{case_file_id}/publications": {
         parameters: {
             query?: never;
@@ -4048,6 +4065,30 @@ export interface components {
             position: number;
             /** @description In the order of the case. */
             posts: components["schemas"]["PostView"][];
+        };
+        /**
+         * PresentList
+         * @description Who else has a case file open.
+         */
+        PresentList: {
+            /** @description The case file. */
+            case_file_id?: string;
+            /** @description In the order of coming, without you. */
+            people?: components["schemas"]["PresentPerson"][];
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
+         * PresentPerson
+         * @description Someone who has a case file open.
+         */
+        PresentPerson: {
+            /** @description As the ledger would name them. */
+            name?: string;
+            /** @description UTC. */
+            since?: string;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
         };
         /**
          * PrintedReplyView
@@ -8738,6 +8779,128 @@ export interface operations {
             };
         };
     };
+    read_present: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the case file. */
+                case_file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresentList"];
+                };
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     publish_case_file: {
         parameters: {
             query?: never;
@@ -9932,7 +10095,10 @@ export interface operations {
     };
     follow: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A case file that one has open: others who have it open are told, and one is told of them. */
+                case_file?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
