@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ceasefire.agreement.case import Case
     from ceasefire.ledger.audit import AuditReport, Checkpoint
     from ceasefire.ledger.ledger import Ledger
+    from ceasefire.pipeline.borders import BorderDesk, BorderOptions
     from ceasefire.pipeline.bulletins import IssuedBulletin
     from ceasefire.pipeline.control import ControlLedger
     from ceasefire.pipeline.derived import Derived
@@ -571,6 +572,31 @@ class Workspace:
         state.refuse_edited()
         period = period_of(state.history.zone, first_day=first_day, last_day=last_day)
         return compare_registers(state, source_a, source_b, period=period, progress=progress)
+
+    def borders(
+        self, area_id: str, options: BorderOptions | None = None, *, as_of: str | int | None = None
+    ) -> BorderDesk:
+        """Gather what lies around the border of an area, so that proposals can be compared with it.
+
+        Parameters
+        ----------
+        area_id : str
+            An area of the case that is a polygon.
+        options : BorderOptions, optional
+            How many weeks of incidents count, until when, and what else is counted.
+        as_of : str or int, optional
+            A ledger position or a moment.
+
+        Raises
+        ------
+        StaleResultError
+            When the record or the case folder has changed since the last run.
+        UnknownRecordError, UsageError, InputError
+            When there is no such area, it is no polygon, or a file cannot be read.
+        """
+        from ceasefire.pipeline.borders import BorderDesk, BorderOptions
+
+        return BorderDesk.of(self._state(as_of), area_id, options or BorderOptions())
 
     def control(
         self,

@@ -30,14 +30,16 @@ class ChangedFindings:
 
     Parameters
     ----------
-    clause_id, accused_id : str
+    clause_id : str
+    accused_id : str or None
+        None: nobody accuses anybody.
     before, after : str
         Status under the current border and under the proposed one.
     incident_ids : tuple of str
     """
 
     clause_id: str
-    accused_id: str
+    accused_id: str | None
     before: str
     after: str
     incident_ids: tuple[str, ...]
@@ -88,7 +90,7 @@ def changed_findings(
         _statuses(_with_border(case, area_id, drawn, frame), incidents, ground, reading)
         for drawn in (current, proposed)
     )
-    groups: dict[tuple[str, str, str, str], list[str]] = {}
+    groups: dict[tuple[str, str | None, str, str], list[str]] = {}
     for key in before.keys() | after.keys():
         incident, clause, accused = key
         was, would_be = before.get(key, "not-checked"), after.get(key, "not-checked")
@@ -96,7 +98,9 @@ def changed_findings(
             groups.setdefault((clause, accused, was, would_be), []).append(incident)
     return tuple(
         ChangedFindings(clause_id=clause, accused_id=accused, before=was, after=then, incident_ids=tuple(sorted(ids)))
-        for (clause, accused, was, then), ids in sorted(groups.items())
+        for (clause, accused, was, then), ids in sorted(
+            groups.items(), key=lambda item: tuple(word or "" for word in item[0])
+        )
     )
 
 
@@ -111,7 +115,7 @@ def _with_border(case: Case, area_id: str, drawn: Drawn, frame: Frame) -> Case:
 
 def _statuses(
     case: Case, incidents: pa.Table, ground: Ground, reading: str | None
-) -> Mapping[tuple[str, str, str], str]:
+) -> Mapping[tuple[str, str, str | None], str]:
     found = check_incidents(case, incidents, boundaries=ground.boundaries, reading=reading).table()
     columns = (found[name].to_pylist() for name in ("incident_id", "clause_id", "accused_id", "status"))
     return {(incident, clause, accused): status for incident, clause, accused, status in zip(*columns, strict=True)}

@@ -1,0 +1,412 @@
+"""What another border of an area would change, over a workspace: proposals beside the border that holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import shapely
+
+from ceasefire.agreement.force import valid_at
+from ceasefire.agreement.timeline import spans_of
+from ceasefire.deployment.borders.drawing import Proposal
+from ceasefire.deployment.borders.figures import BorderFigures, figures_in, measure
+from ceasefire.deployment.borders.findings import ChangedFindings, Drawn, changed_findings
+from ceasefire.deployment.borders.frame import Frame
+from ceasefire.deployment.borders.ground import Feature, Ground, Settlements
+from ceasefire.deployment.borders.sensitivity import MOVE_KM, STRETCH_KM, Sensitivity, sensitivity_of
+from ceasefire.deployment.borders.suggestions import (
+    FOLLOW_WITHIN_KM,
+    MARGIN_KM,
+    Suggestion,
+    follow,
+    keep_away,
+    put_in,
+    put_out,
+)
+from ceasefire.model.errors import Fault, InputError, UnknownRecordError, UsageError
+from ceasefire.model.time import Span, day_span
+from ceasefire.model.vocabulary import Answer
+from ceasefire.pipeline.control import ControlLedger, ControlOptions, day_of, held_words
+from ceasefire.territory.boundary_files import read_text
+from ceasefire.territory.geodesy import polygonal
+from ceasefire.territory.place_names import plain_name
+
+if TYPE_CHECKING:
+    from ceasefire.agreement.case import Case
+    from ceasefire.pipeline.state import State
+    from ceasefire.territory.control import Place
+    from ceasefire.territory.records import AreaVersion
+
+WEEKS = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BorderOptions:
+    """How borders are compared.
+
+    Parameters
+    ----------
+    weeks : int
+        How many weeks of incidents count.
+    until : str or None
+        The last local day of them, and the day whose border and holders are taken; by default the last day on which an
+        incident of the record occurred.
+    uncertainty_km : float or None
+        How well a proposed border is known; by default as well as the one that holds.
+    move_km, stretch_km : float
+        For the sensitivity: by how much each stretch is moved, and about how long it is.
+    reading : str or None
+        An interpretation to use in place of those in force.
+    gazetteer : Path or None
+        A table of further settlements.
+    features : mapping of str to Path
+        GeoJSON files of what else is counted, by kind: hospitals, roads, crossings.
+    """
+
+    weeks: int = WEEKS
+    until: str | None = None
+    uncertainty_km: float | None = None
+    move_km: float = MOVE_KM
+    stretch_km: float = STRETCH_KM
+    reading: str | None = None
+    gazetteer: Path | None = None
+    features: Mapping[str, Path] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BorderCompared:
+    """One border, and what it would change.
+
+    Parameters
+    ----------
+    name : str
+    shape : Polygon or MultiPolygon
+        Longitude and latitude, as a map takes it.
+    figures : BorderFigures
+    gained_km2, lost_km2 : float
+        Area that lies in this border and not in the one that holds, and the other way round.
+    changed : tuple of ChangedFindings
+        Clause checks that would come out otherwise; none of the border that holds.
+    sensitivity : Sensitivity
+    """
+
+    name: str
+    shape: shapely.Geometry
+    figures: BorderFigures
+    gained_km2: float
+    lost_km2: float
+    changed: tuple[ChangedFindings, ...]
+    sensitivity: Sensitivity
+
+
+class BorderDesk:
+    """Everything around the border of one area, gathered once; proposals are laid on it one after the other.
+
+    Parameters
+    ----------
+    case : Case
+    area_id : str
+    version : AreaVersion
+        The border that holds.
+    ground : Ground
+        What is counted.
+    places : mapping of str to Place
+        Settlements by id, which suggestions name.
+    options : BorderOptions
+    period : Span
+        From which incidents count.
+    notes : sequence of str
+        What a reader must know, as sentences.
+    """
+
+    def __init__(
+        self,
+        *,
+        case: Case,
+        area_id: str,
+        version: AreaVersion,
+        ground: Ground,
+        places: Mapping[str, Place],
+        options: BorderOptions,
+        period: Span,
+        notes: Sequence[str] = (),
+    ) -> None:
+        self.case, self.area_id, self.version = case, area_id, version
+        self.ground, self.places, self.options, self.period = ground, places, options, period
+        self.notes = list(notes)
+        self.shape = case.geometries[version.id]
+        uncertainty = version.uncertainty_km if options.uncertainty_km is None else options.uncertainty_km
+        if options.uncertainty_km is not None:
+            holes = options.uncertainty_km
+        else:
+            holes = uncertainty if version.hole_uncertainty_km is None else version.hole_uncertainty_km
+        self.proposed_version = version.model_copy(
+            update={"uncertainty_km": uncertainty, "hole_uncertainty_km": holes, "uncertain_stretches": ()}
+        )
+
+    @classmethod
+    def of(cls, state: State, area_id: str, options: BorderOptions) -> BorderDesk:
+        """Gather what lies around an area.
+
+        Raises
+        ------
+        UnknownRecordError
+            When there is no such area.
+        UsageError
+            When the area is no polygon, or nothing says what day is meant.
+        InputError
+            When a gazetteer or a file of features cannot be read.
+        """
+        case = state.case
+        if area_id not in case.areas:
+            raise UnknownRecordError(f'There is no area "{area_id}".', f"Areas: {', '.join(case.areas)}.")
+        incidents = state.derived(options.reading).table("incidents")
+        last = day_of(options.until) if options.until else _last_day(incidents, case)
+        if options.weeks < 1:
+            raise UsageError(f"{options.weeks} weeks of incidents were asked for.", "Ask for one at least.")
+        first = last - timedelta(days=7 * options.weeks - 1)
+        period = Span(day_span(first, case.zone).start, day_span(last, case.zone).end)
+        version = _version(case, area_id, day_span(last, case.zone))
+        ledger = ControlLedger.of(state, ControlOptions(gazetteer=options.gazetteer))
+        held, undated = _within(incidents, period)
+        notes = [*ledger.notes, *_limits(ledger, undated, version)]
+        ground = Ground(
+            incidents=held,
+            settlements=_settlements(ledger, last),
+            features=[one for kind, path in options.features.items() for one in read_features(kind, path)],
+            boundaries=state.boundaries,
+        )
+        return cls(
+            case=case,
+            area_id=area_id,
+            version=version,
+            ground=ground,
+            places=ledger.control.places,
+            options=options,
+            period=period,
+            notes=notes,
+        )
+
+    def current(self) -> BorderCompared:
+        """Return the figures of the border that holds."""
+        return self.compare(Proposal(name=self.version.id, shape=self.shape), version=self.version)
+
+    def compare(self, proposal: Proposal, *, version: AreaVersion | None = None) -> BorderCompared:
+        """Return the figures of a border, and what it would change.
+
+        Raises
+        ------
+        UsageError
+            When it lies nowhere near the area, or cannot be measured.
+        """
+        frame = Frame.of([self.shape, proposal.shape])
+        ground = self.ground.in_frame(frame)
+        current = Drawn(version=self.version, shape=frame.shape(self.shape))
+        drawn = Drawn(version=version or self.proposed_version, shape=frame.shape(proposal.shape))
+        if not shapely.intersects(drawn.shape, current.shape):
+            raise UsageError(
+                f'"{proposal.name}" shares no ground with {self.area_id}.',
+                "Check that its longitudes come first, and that it is drawn for this area.",
+            )
+        gained, lost = (
+            measure(polygonal(shapely.difference(*pair)))[0]
+            for pair in ((drawn.shape, current.shape), (current.shape, drawn.shape))
+        )
+        return BorderCompared(
+            name=proposal.name,
+            shape=frame.back(drawn.shape),
+            figures=figures_in(drawn.index(), ground),
+            gained_km2=gained,
+            lost_km2=lost,
+            changed=changed_findings(
+                self.case, self.area_id, current, drawn, ground, frame=frame, reading=self.options.reading
+            ),
+            sensitivity=sensitivity_of(
+                drawn.shape, ground, move_km=self.options.move_km, stretch_km=self.options.stretch_km
+            ),
+        )
+
+    def suggest_in(self, name: str, margin_km: float = MARGIN_KM) -> Suggestion:
+        """Return the border that holds, changed so that a settlement lies inside."""
+        place = self.place(name)
+        return put_in(self.shape, place.name, place.longitude, place.latitude, margin_km)
+
+    def suggest_out(self, name: str, margin_km: float = MARGIN_KM) -> Suggestion:
+        """Return the border that holds, changed so that a settlement lies outside."""
+        place = self.place(name)
+        return put_out(self.shape, place.name, place.longitude, place.latitude, margin_km)
+
+    def suggest_distance(self, name: str, distance_km: float) -> Suggestion:
+        """Return the border that holds, changed so that it keeps away from a settlement."""
+        place = self.place(name)
+        return keep_away(self.shape, place.name, shapely.Point(place.longitude, place.latitude), distance_km)
+
+    def suggest_along(self, path: Path, within_km: float = FOLLOW_WITHIN_KM) -> Suggestion:
+        """Return the border that holds, laid on the lines of a GeoJSON file wherever it runs near them."""
+        lines = [one.shape for one in read_features("line", path) if shapely.get_dimensions(one.shape) > 0]
+        if not lines:
+            raise InputError.single(
+                path, "holds no line.", "A border can only follow a line.", "Give lines, or polygons with borders."
+            )
+        outlines = [shapely.boundary(one) if shapely.get_dimensions(one) == 2 else one for one in lines]
+        return follow(self.shape, path.stem, shapely.union_all(outlines), within_km)
+
+    def place(self, name: str) -> Place:
+        """Find a settlement by its id or name.
+
+        Raises
+        ------
+        UnknownRecordError
+            When there is none of that name, or several.
+        """
+        if name in self.places:
+            return self.places[name]
+        found = [each for each in self.places.values() if plain_name(each.name) == plain_name(name)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            ids = ", ".join(each.place_id for each in found)
+            raise UnknownRecordError(
+                f'"{name}" is the name of {len(found)} settlements.', f"Name one by its id: {ids}."
+            )
+        raise UnknownRecordError(
+            f'There is no settlement "{name}" among the {len(self.places):,} known.',
+            "Name one of control.yaml, or give a table that has it with --gazetteer.",
+        )
+
+    def days(self) -> tuple[date, date]:
+        """Return the first and the last local day from which incidents count."""
+        first, last = (
+            datetime.fromtimestamp(at / 1e6, self.case.zone).date() for at in (self.period.start, self.period.end - 1)
+        )
+        return first, last
+
+
+def read_features(kind: str, path: Path) -> tuple[Feature, ...]:
+    """Read what else is counted from a GeoJSON file.
+
+    Raises
+    ------
+    InputError
+        When it is no GeoJSON with shapes in degrees; with every fault.
+    """
+    try:
+        value = json.loads(read_text(path))
+    except json.JSONDecodeError as error:
+        raise InputError.single(
+            path,
+            f"is not JSON: {error.msg.lower()}.",
+            f"The {kind} are read from GeoJSON.",
+            "Export them again as GeoJSON.",
+            line=error.lineno,
+            column=error.colno,
+        ) from error
+    listed = value.get("features", [value]) if isinstance(value, dict) else []
+    found, faults = [], []
+    for number, each in enumerate(listed, start=1):
+        geometry = each.get("geometry", each) if isinstance(each, dict) else None
+        properties = each.get("properties") if isinstance(each, dict) else None
+        try:
+            shape = shapely.force_2d(shapely.from_geojson(json.dumps(geometry)))
+            left, bottom, right, top = shapely.bounds(shape)
+            sound = not shape.is_empty and left >= -180 and right <= 180 and bottom >= -90 and top <= 90
+        except (shapely.errors.GEOSException, TypeError):
+            sound = False
+        if not sound:
+            faults.append(
+                Fault(
+                    path=str(path),
+                    what=f"feature {number} has no shape in degrees.",
+                    why=f"It cannot be counted among the {kind}.",
+                    remedy="Give WGS 84 points, lines or polygons, longitude first, or remove the feature.",
+                )
+            )
+            continue
+        name = properties.get("name") if isinstance(properties, dict) else None
+        found.append(Feature(kind=kind, shape=shape, name=None if name is None else str(name)))
+    if faults:
+        raise InputError(faults)
+    return tuple(found)
+
+
+def borders_geojson(compared: Iterable[BorderCompared]) -> dict[str, Any]:
+    """Return borders as a GeoJSON FeatureCollection, which can be edited and compared again."""
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "properties": {"name": each.name},
+                "geometry": json.loads(shapely.to_geojson(each.shape)),
+            }
+            for each in compared
+        ],
+    }
+
+
+def _last_day(incidents: pa.Table, case: Case) -> date:
+    last = pc.max(incidents["occurred_until"].cast(pa.int64())).as_py()
+    if last is None:
+        raise UsageError("No incident on record has a time.", "Say which day is meant with --until.")
+    return datetime.fromtimestamp((last - 1) / 1e6, case.zone).date()
+
+
+def _version(case: Case, area_id: str, day: Span) -> AreaVersion:
+    """Return the version of an area that held at the end of a day; the last drawn where none is sure to have."""
+    area = case.areas[area_id]
+    solid = [each for each in area.versions if shapely.get_dimensions(case.geometries[each.id]) == 2]
+    if not solid:
+        raise UsageError(
+            f"{area_id} is a {area.kind} without a border of its own.", "Compare borders of areas that are polygons."
+        )
+
+    def holds(version: AreaVersion) -> Answer:
+        starts, ends = (spans_of(each, case.zone) for each in (version.valid_from, version.valid_until))
+        return valid_at(starts, ends, day.end - 1, doubt="").answer
+
+    answers = [(holds(each), each) for each in solid]
+    for wanted in (Answer.YES, Answer.UNDETERMINED, Answer.NO):
+        found = [each for answer, each in answers if answer is wanted]
+        if found:
+            return found[-1]
+    return solid[-1]
+
+
+def _within(incidents: pa.Table, period: Span) -> tuple[pa.Table, int]:
+    """Return the incidents that occurred in a period, or may have, and how many have no time on record."""
+    start, end = (incidents[name].cast(pa.int64()) for name in ("occurred_from", "occurred_until"))
+    touches = pc.and_(pc.less(start, period.end), pc.greater(end, period.start))
+    return incidents.filter(pc.fill_null(touches, False)), start.null_count
+
+
+def _settlements(ledger: ControlLedger, day: date) -> Settlements:
+    places = list(ledger.control.places.values())
+    standings = ledger.on(day).standings
+    people = [place.people.bounds for place in places]
+    low, high = (np.array([np.nan if each is None else each[end] for each in people], dtype=float) for end in (0, 1))
+    return Settlements(
+        names=tuple(place.name for place in places),
+        longitude=np.array([place.longitude for place in places], dtype=float),
+        latitude=np.array([place.latitude for place in places], dtype=float),
+        uncertainty_km=np.array([place.uncertainty_km for place in places], dtype=float),
+        people_low=low,
+        people_high=high,
+        holders=tuple(held_words(standings[place.place_id]) for place in places),
+    )
+
+
+def _limits(ledger: ControlLedger, undated: int, version: AreaVersion) -> Iterable[str]:
+    if not ledger.control.places:
+        yield "No settlement is on record: people and holders are unknown, not zero. Give a table with --gazetteer."
+    if undated:
+        yield f"{undated:,} incidents without a time on record are not counted."
+    if version.standing == "reconstructed":
+        yield f"The border {version.id} is a reconstruction: no official one is on record."
