@@ -7,8 +7,8 @@ a row for each incident: counts over ten million incidents never need the rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -16,7 +16,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ceasefire.findings.accounts import Profile
-from ceasefire.findings.questions import Placing, Questions
+from ceasefire.findings.questions import Location, Placing, Questions
 from ceasefire.findings.rows import write_rows
 from ceasefire.findings.situations import AreaPolygons, Situations, sort_into_situations
 from ceasefire.findings.templates import Progress, Template, short_status
@@ -256,6 +256,7 @@ def check_incidents(
     *,
     boundaries: AreaPolygons | None = None,
     reading: str | None = None,
+    pinned: Mapping[str, Answer] | None = None,
     progress: Progress | None = None,
 ) -> FindingSet:
     """Check incidents against every prohibition of a case.
@@ -270,6 +271,8 @@ def check_incidents(
         Polygons of the administrative areas that incidents may be known to.
     reading : str, optional
         An interpretation to use in place of all others of its clause.
+    pinned : mapping of str to Answer, optional
+        For versions of areas by id: what to answer for every place, in place of where their borders run.
     progress : callable, optional
         Told how far the check is.
 
@@ -293,6 +296,8 @@ def check_incidents(
     questions = Questions(case, areas.version_ids, reading)
     tell("sorting incidents by situation", 0, incidents.num_rows)
     situations = sort_into_situations(incidents, questions.timeline, areas, boundaries)
+    if pinned:
+        situations = replace(situations, locations=tuple(_pinned(one, areas, pinned) for one in situations.locations))
     clauses = [clause for clause in case.clauses.values() if clause.kind == "prohibits"]
     located = []
     for number, clause in enumerate(clauses):
@@ -306,6 +311,11 @@ def check_incidents(
     sizes = np.bincount(situations.of_incident, minlength=len(situations.profile))
     not_stored = int((sizes * (~could_match[:, situations.profile]).sum(axis=0)).sum())
     return FindingSet(case, incidents, questions, situations, areas, boundaries, not_stored, located, could_match)
+
+
+def _pinned(location: Location, areas: AreaIndex, pinned: Mapping[str, Answer]) -> Location:
+    answers = zip(areas.version_ids, location.answers, strict=True)
+    return replace(location, answers=tuple(pinned.get(version, answer) for version, answer in answers))
 
 
 def _locate(questions: Questions, situations: Situations, clause: Clause) -> _Located:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +14,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
+from numpy.typing import NDArray
 
 from ceasefire.agreement.force import valid_at
 from ceasefire.agreement.timeline import spans_of
 from ceasefire.deployment.borders.drawing import Proposal
-from ceasefire.deployment.borders.figures import BorderFigures, figures_in, measure
-from ceasefire.deployment.borders.findings import ChangedFindings, Drawn, changed_findings
+from ceasefire.deployment.borders.figures import BorderFigures, figures_in, incident_answers, measure
+from ceasefire.deployment.borders.findings import BorderChecks, ChangedFindings
 from ceasefire.deployment.borders.frame import Frame
 from ceasefire.deployment.borders.ground import Feature, Ground, Settlements
 from ceasefire.deployment.borders.sensitivity import MOVE_KM, STRETCH_KM, Sensitivity, sensitivity_of
@@ -35,6 +37,7 @@ from ceasefire.model.errors import Fault, InputError, UnknownRecordError, UsageE
 from ceasefire.model.time import Span, day_span
 from ceasefire.model.vocabulary import Answer
 from ceasefire.pipeline.control import ControlLedger, ControlOptions, day_of, held_words
+from ceasefire.territory.areas import AreaIndex
 from ceasefire.territory.boundary_files import read_text
 from ceasefire.territory.geodesy import polygonal
 from ceasefire.territory.place_names import plain_name
@@ -209,30 +212,37 @@ class BorderDesk:
         """
         frame = Frame.of([self.shape, proposal.shape])
         ground = self.ground.in_frame(frame)
-        current = Drawn(version=self.version, shape=frame.shape(self.shape))
-        drawn = Drawn(version=version or self.proposed_version, shape=frame.shape(proposal.shape))
-        if not shapely.intersects(drawn.shape, current.shape):
+        current, shape = frame.shape(self.shape), frame.shape(proposal.shape)
+        if not shapely.intersects(shape, current):
             raise UsageError(
                 f'"{proposal.name}" shares no ground with {self.area_id}.',
                 "Check that its longitudes come first, and that it is drawn for this area.",
             )
+        drawn_as = version or self.proposed_version
+        index = AreaIndex({drawn_as.id: (drawn_as, shape)})
+        answers = incident_answers(index, ground)
         gained, lost = (
-            measure(polygonal(shapely.difference(*pair)))[0]
-            for pair in ((drawn.shape, current.shape), (current.shape, drawn.shape))
+            measure(polygonal(shapely.difference(*pair)))[0] for pair in ((shape, current), (current, shape))
         )
         return BorderCompared(
             name=proposal.name,
-            shape=frame.back(drawn.shape),
-            figures=figures_in(drawn.index(), ground),
+            shape=frame.back(shape),
+            figures=figures_in(index, ground, answers),
             gained_km2=gained,
             lost_km2=lost,
-            changed=changed_findings(
-                self.case, self.area_id, current, drawn, ground, frame=frame, reading=self.options.reading
-            ),
-            sensitivity=sensitivity_of(
-                drawn.shape, ground, move_km=self.options.move_km, stretch_km=self.options.stretch_km
-            ),
+            changed=self.checks.changed(self.answers, answers),
+            sensitivity=sensitivity_of(shape, ground, move_km=self.options.move_km, stretch_km=self.options.stretch_km),
         )
+
+    @cached_property
+    def answers(self) -> NDArray[np.uint8]:
+        """Whether each incident lies within the border that holds; `Answer` values."""
+        return incident_answers(AreaIndex({self.version.id: (self.version, self.shape)}), self.ground)
+
+    @cached_property
+    def checks(self) -> BorderChecks:
+        """The clause checks of the incidents, whichever way a border runs."""
+        return BorderChecks.of(self.case, self.area_id, self.version, self.ground, reading=self.options.reading)
 
     def suggest_in(self, name: str, margin_km: float = MARGIN_KM) -> Suggestion:
         """Return the border that holds, changed so that a settlement lies inside."""

@@ -14,14 +14,14 @@ import shapely
 
 from ceasefire.agreement.case import Case
 from ceasefire.agreement.load import built_in_case, load_case
-from ceasefire.deployment.borders.figures import figures_of
-from ceasefire.deployment.borders.findings import Drawn, changed_findings
-from ceasefire.deployment.borders.frame import Frame
+from ceasefire.deployment.borders.figures import figures_of, incident_answers
+from ceasefire.deployment.borders.findings import BorderChecks
 from ceasefire.deployment.borders.ground import Ground
 from ceasefire.deployment.borders.sensitivity import sensitivity_of
 from ceasefire.findings.check import check_incidents
 from ceasefire.fusion.pass_through import fuse_by_event
 from ceasefire.pipeline.adopt import case_reports
+from ceasefire.territory.areas import AreaIndex
 
 from .drawn_ground import ground_at, version
 
@@ -41,13 +41,9 @@ def test_changes_equal_checking_everything_twice(case: Case, incidents: pa.Table
     current = area.versions[0].model_copy(update={"valid_until": ()})
     shape = case.geometries[current.id]
     moved = shapely.difference(shape, shapely.box(36.0, 35.3, 36.8, 35.7))
-    found = changed_findings(
-        case,
-        "idlib",
-        Drawn(version=current, shape=shape),
-        Drawn(version=current, shape=moved),
-        Ground(incidents=incidents),
-        frame=Frame(),
+    ground = Ground(incidents=incidents)
+    found = BorderChecks.of(case, "idlib", current, ground).changed(
+        *(incident_answers(AreaIndex({current.id: (current, drawn)}), ground) for drawn in (shape, moved))
     )
     statuses = []
     for geometry in (shape, moved):
@@ -74,8 +70,14 @@ def test_changes_equal_checking_everything_twice(case: Case, incidents: pa.Table
 
 def test_the_same_border_changes_nothing(case: Case, incidents: pa.Table) -> None:
     current = case.areas["idlib"].versions[0]
-    drawn = Drawn(version=current, shape=case.geometries[current.id])
-    assert changed_findings(case, "idlib", drawn, drawn, Ground(incidents=incidents), frame=Frame()) == ()
+    ground = Ground(incidents=incidents)
+    answers = incident_answers(AreaIndex({current.id: (current, case.geometries[current.id])}), ground)
+    assert BorderChecks.of(case, "idlib", current, ground).changed(answers, answers) == ()
+
+
+def test_without_incidents_nothing_changes(case: Case) -> None:
+    none = np.zeros(0, np.uint8)
+    assert BorderChecks.of(case, "idlib", case.areas["idlib"].versions[0], Ground()).changed(none, none) == ()
 
 
 @pytest.mark.real_data

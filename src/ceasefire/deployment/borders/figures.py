@@ -128,11 +128,12 @@ def figures_of(version: AreaVersion, shape: shapely.Geometry, ground: Ground) ->
     UsageError
         When the border cannot be measured: at a pole.
     """
-    return figures_in(AreaIndex({version.id: (version, shape)}), ground)
+    index = AreaIndex({version.id: (version, shape)})
+    return figures_in(index, ground, incident_answers(index, ground))
 
 
-def figures_in(index: AreaIndex, ground: Ground) -> BorderFigures:
-    """Count as `figures_of` does, with the index of the one border."""
+def figures_in(index: AreaIndex, ground: Ground, incidents: Answers) -> BorderFigures:
+    """Count as `figures_of` does, with the index of the one border and its answers for the incidents."""
     nominal = index.nominal(index.version_ids[0])
     area, length = measure(nominal)
     polygons = shapely.get_parts(nominal)
@@ -143,7 +144,7 @@ def figures_in(index: AreaIndex, ground: Ground) -> BorderFigures:
         roughness=length / (2 * math.sqrt(math.pi * area)),
         parts=len(polygons),
         enclaves=int(shapely.get_num_interior_rings(polygons).sum()),
-        incidents=Tally.of(incident_answers(index, ground)),
+        incidents=Tally.of(incidents),
         people=_people(ground.settlements, inside),
         settlements=_by_holder(ground.settlements.holders, inside),
         features=_features(index, nominal, ground),

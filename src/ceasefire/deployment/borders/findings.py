@@ -1,27 +1,32 @@
 """Which clause checks would come out otherwise, had a border run elsewhere.
 
-Both borders are put in the area's place as if each had held all the time, and only incidents whose answer to *in the
-area* differs between them are checked twice. So nothing but the line is compared.
+A border changes one answer of a clause check, whether the place lies *in the area*. So every incident is checked once
+for each of the three answers, as if the border had held all the time; what a drawing changes is then looked up, which
+is quick enough to follow a hand that drags a corner.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
-import shapely
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from ceasefire.deployment.borders.figures import incident_answers
-from ceasefire.deployment.borders.frame import Frame
 from ceasefire.deployment.borders.ground import Ground
 from ceasefire.findings.check import check_incidents
-from ceasefire.territory.areas import AreaIndex
+from ceasefire.model.vocabulary import Answer
 from ceasefire.territory.records import AreaVersion
 
 if TYPE_CHECKING:
     from ceasefire.agreement.case import Case
+
+Codes = NDArray[np.int32]
+Answers = NDArray[np.uint8]
+_ANSWERS = (Answer.NO, Answer.UNDETERMINED, Answer.YES)
+_GROUP = ("clause_id", "accused_id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,76 +51,109 @@ class ChangedFindings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Drawn:
-    """A border in the place of an area: how well it is known, and its shape in the frame of the comparison."""
-
-    version: AreaVersion
-    shape: shapely.Geometry
-
-    def index(self) -> AreaIndex:
-        """Return the index of this one border."""
-        return AreaIndex({self.version.id: (self.version, self.shape)})
-
-
-def changed_findings(
-    case: Case,
-    area_id: str,
-    current: Drawn,
-    proposed: Drawn,
-    ground: Ground,
-    *,
-    frame: Frame,
-    reading: str | None = None,
-) -> tuple[ChangedFindings, ...]:
-    """Return the clause checks that come out otherwise under a proposed border.
+class BorderChecks:
+    """The clause checks of incidents for every answer that a border could give.
 
     Parameters
     ----------
-    case : Case
-    area_id : str
-        The area whose border it is.
-    current, proposed : Drawn
-        In the frame.
-    ground : Ground
-        In the frame.
-    frame : Frame
-    reading : str, optional
-        An interpretation to use in place of those in force.
+    incident_ids : list of str, one an incident
+    incident : array of int32, shape (n,)
+        Of each clause check: its incident.
+    groups : list of (str, str or None)
+        Clause and accused.
+    group : array of int32, shape (n,)
+        Of each clause check: index into `groups`.
+    statuses : list of str
+    status : array of int32, shape (4, n)
+        Index into `statuses`, by the value of the `Answer`.
     """
-    differs = incident_answers(current.index(), ground) != incident_answers(proposed.index(), ground)
-    incidents = ground.incidents.filter(pa.array(differs))
-    if not incidents.num_rows:
-        return ()
-    before, after = (
-        _statuses(_with_border(case, area_id, drawn, frame), incidents, ground, reading)
-        for drawn in (current, proposed)
-    )
-    groups: dict[tuple[str, str | None, str, str], list[str]] = {}
-    for key in before.keys() | after.keys():
-        incident, clause, accused = key
-        was, would_be = before.get(key, "not-checked"), after.get(key, "not-checked")
-        if was != would_be:
-            groups.setdefault((clause, accused, was, would_be), []).append(incident)
-    return tuple(
-        ChangedFindings(clause_id=clause, accused_id=accused, before=was, after=then, incident_ids=tuple(sorted(ids)))
-        for (clause, accused, was, then), ids in sorted(
-            groups.items(), key=lambda item: tuple(word or "" for word in item[0])
+
+    incident_ids: list[str]
+    incident: Codes
+    groups: list[tuple[str, str | None]]
+    group: Codes
+    statuses: list[str]
+    status: Codes
+
+    @classmethod
+    def of(
+        cls, case: Case, area_id: str, version: AreaVersion, ground: Ground, *, reading: str | None = None
+    ) -> BorderChecks:
+        """Check the incidents against the clauses that name an area.
+
+        Parameters
+        ----------
+        case : Case
+        area_id : str
+        version : AreaVersion
+            The version of the area that stands for its border.
+        ground : Ground
+        reading : str, optional
+            An interpretation to use in place of those in force.
+        """
+        always = version.model_copy(update={"valid_from": (), "valid_until": ()})
+        named = {
+            key: clause
+            for key, clause in case.clauses.items()
+            if clause.areas != "everywhere" and area_id in clause.areas
+        }
+        drawn = replace(
+            case,
+            areas={**case.areas, area_id: case.areas[area_id].model_copy(update={"versions": (always,)})},
+            clauses=named,
         )
-    )
+        tables = [
+            check_incidents(
+                drawn, ground.incidents, boundaries=ground.boundaries, reading=reading, pinned={version.id: answer}
+            ).table()
+            for answer in _ANSWERS
+        ]
+        ids = ground.incidents["incident_id"].to_pylist()
+        row = {incident: number for number, incident in enumerate(ids)}
+        first = tables[0]
+        pairs = list(zip(*(first[name].to_pylist() for name in _GROUP), strict=True))
+        groups = sorted(set(pairs), key=lambda pair: tuple(word or "" for word in pair))
+        number = {pair: code for code, pair in enumerate(groups)}
+        statuses = sorted({status for table in tables for status in table["status"].unique().to_pylist()})
+        code = pa.array(statuses, pa.string())
+        status = np.zeros((max(Answer) + 1, first.num_rows), dtype=np.int32)
+        for answer, table in zip(_ANSWERS, tables, strict=True):
+            status[answer] = pc.index_in(table["status"].cast(pa.string()), code).to_numpy()
+        return cls(
+            incident_ids=ids,
+            incident=np.array([row[each] for each in first["incident_id"].to_pylist()], dtype=np.int32),
+            groups=groups,
+            group=np.array([number[pair] for pair in pairs], dtype=np.int32),
+            statuses=statuses,
+            status=status,
+        )
 
+    def changed(self, before: Answers, after: Answers) -> tuple[ChangedFindings, ...]:
+        """Return the clause checks that come out otherwise.
 
-def _with_border(case: Case, area_id: str, drawn: Drawn, frame: Frame) -> Case:
-    """Return the case with one border in the area's place, as if it had always held."""
-    version = drawn.version.model_copy(update={"valid_from": (), "valid_until": ()})
-    area = case.areas[area_id].model_copy(update={"versions": (version,)})
-    kept = {each.id for one in case.areas.values() if one.id != area_id for each in one.versions}
-    geometries = {key: frame.shape(shape) for key, shape in case.geometries.items() if key in kept}
-    return replace(case, areas={**case.areas, area_id: area}, geometries={**geometries, version.id: drawn.shape})
-
-
-def _statuses(
-    case: Case, incidents: pa.Table, ground: Ground, reading: str | None
-) -> Mapping[tuple[str, str, str | None], str]:
-    found = check_incidents(case, incidents, boundaries=ground.boundaries, reading=reading).table()
-    columns = (found[name].to_pylist() for name in ("incident_id", "clause_id", "accused_id", "status"))
-    return {(incident, clause, accused): status for incident, clause, accused, status in zip(*columns, strict=True)}
+        Parameters
+        ----------
+        before, after : array of uint8, one an incident
+            `Answer` values of the border that holds and of a proposed one.
+        """
+        checks = np.arange(len(self.incident))
+        was, then = (self.status[answers[self.incident], checks] for answers in (before, after))
+        turned = np.flatnonzero(was != then)
+        kinds, kind = np.unique(
+            np.column_stack([self.group[turned], was[turned], then[turned]]), axis=0, return_inverse=True
+        )
+        by_kind = np.argsort(kind.ravel(), kind="stable")
+        ends = np.cumsum(np.bincount(kind.ravel(), minlength=len(kinds)))[:-1]
+        found = []
+        for (group, one, other), rows in zip(kinds.tolist(), np.split(turned[by_kind], ends), strict=len(kinds) > 0):
+            clause_id, accused_id = self.groups[group]
+            found.append(
+                ChangedFindings(
+                    clause_id=clause_id,
+                    accused_id=accused_id,
+                    before=self.statuses[one],
+                    after=self.statuses[other],
+                    incident_ids=tuple(sorted(self.incident_ids[each] for each in self.incident[rows].tolist())),
+                )
+            )
+        return tuple(found)

@@ -117,7 +117,8 @@ def sensitivity_of(
     lines, pieces = _stretches(shape, stretch_km)
     flat = shapely.transform(shapely.segmentize(pieces, _STEP_DEGREES), to_km)
     solid = shapely.transform(shapely.segmentize(shape, _STEP_DEGREES), to_km)
-    shapely.prepare(solid)
+    belt = shapely.buffer(shapely.union_all(flat), 1.05 * move_km)
+    shapely.prepare([solid, belt])
     tree = shapely.STRtree(flat)
 
     def sides(longitude: Floats, latitude: Floats) -> tuple[Numbers, Numbers, NDArray[np.bool_]]:
@@ -125,6 +126,7 @@ def sensitivity_of(
         known = np.flatnonzero(np.isfinite(longitude) & np.isfinite(latitude))
         at = np.full((len(longitude), 2), np.nan)
         at[known] = to_km(np.column_stack([longitude[known], latitude[known]]))
+        known = known[shapely.intersects_xy(belt, at[known])]  # few are near, and only those become geometries
         near = tree.query_nearest(shapely.points(at[known]), max_distance=move_km, all_matches=False)
         place, stretch = known[near[0]], near[1]
         return place, stretch, np.asarray(shapely.intersects_xy(solid, at[place]), dtype=bool)

@@ -1,0 +1,122 @@
+"""Borders over a workspace: which border holds, what is counted around it, what a proposal changes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pyarrow.compute as pc
+import pytest
+import shapely
+
+from ceasefire.deployment.borders.drawing import Proposal, read_drawing
+from ceasefire.model.errors import InputError, UnknownRecordError, UsageError
+from ceasefire.pipeline.borders import BorderDesk, BorderOptions, borders_geojson, read_features
+from ceasefire.pipeline.workspace import Workspace
+
+
+@pytest.fixture(scope="module")
+def truce(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    workspace = Workspace.create(tmp_path_factory.mktemp("borders") / "ws", "astana-2017", author="Amal")
+    with workspace:
+        workspace.run()
+        yield workspace
+
+
+@pytest.fixture(scope="module")
+def desk(truce: Workspace) -> BorderDesk:
+    return truce.borders("idlib", BorderOptions(weeks=40))
+
+
+def test_the_border_that_holds_gains_loses_and_changes_nothing(desk: BorderDesk) -> None:
+    current = desk.current()
+    assert (current.gained_km2, current.lost_km2, current.changed) == (0, 0, ())
+    assert shapely.equals(current.shape, desk.shape)
+
+
+def test_every_incident_of_the_period_is_counted_once(truce: Workspace, desk: BorderDesk) -> None:
+    tally = desk.current().figures.incidents
+    assert tally.inside + tally.undetermined + tally.outside == desk.ground.incidents.num_rows
+    assert desk.days()[1] == date(2017, 12, 31)
+    everything = truce.borders("idlib", BorderOptions(weeks=200))
+    assert everything.ground.incidents.num_rows == truce.incidents().num_rows
+
+
+def test_inside_is_what_the_findings_say(truce: Workspace, desk: BorderDesk) -> None:
+    """Every incident that a clause of the area alone finds inside it is inside here too."""
+    chosen = truce.findings(zone="idlib")
+    sure = set(chosen.filter(pc.equal(chosen["in_area"].cast("string"), "yes"))["incident_id"].to_pylist())
+    counted = set(desk.ground.incidents["incident_id"].to_pylist())
+    assert desk.current().figures.incidents.inside >= len(sure & counted) > 0
+
+
+def test_a_proposal_without_the_north_loses_what_lies_there(desk: BorderDesk) -> None:
+    proposal = Proposal(name="south", shape=shapely.intersection(desk.shape, shapely.box(35, 35, 38, 35.7)))
+    found = desk.compare(proposal)
+    assert found.figures.incidents.inside < desk.current().figures.incidents.inside
+    assert found.lost_km2 > 3000
+    assert found.gained_km2 < 1e-3
+    assert {each.after for each in found.changed} >= {"outside-area"}
+    assert found.figures.settlements["hts"].inside == 0
+    assert desk.current().figures.settlements["hts"].inside == 1
+
+
+def test_unknown_people_are_told_apart_from_none(desk: BorderDesk) -> None:
+    people = desk.current().figures.people
+    assert (people.low, people.high) == (None, None)
+    assert people.unknown_inside == 1
+
+
+def test_what_else_is_given_is_counted_by_kind(truce: Workspace, tmp_path: Path) -> None:
+    hospitals = tmp_path / "hospitals.geojson"
+    points = [[36.63, 35.93], [40.0, 35.0]]
+    features = [
+        {"type": "Feature", "properties": {}, "geometry": {"type": "Point", "coordinates": one}} for one in points
+    ]
+    hospitals.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    desk = truce.borders("idlib", BorderOptions(features={"hospitals": hospitals}))
+    tally = desk.current().figures.features["hospitals"].tally
+    assert (tally.inside, tally.outside) == (1, 1)
+
+
+def test_suggestions_name_settlements_of_the_record(desk: BorderDesk) -> None:
+    out = desk.compare(Proposal(name="out", shape=desk.suggest_out("Idlib").shape))
+    assert out.figures.settlements["hts"].inside == 0
+    assert not desk.suggest_in("idlib-city").changed
+    with pytest.raises(UnknownRecordError, match='no settlement "Nowhere"'):
+        desk.suggest_in("Nowhere")
+
+
+def test_borders_written_can_be_read_and_compared_again(desk: BorderDesk) -> None:
+    written = borders_geojson([desk.current()])
+    (again,) = read_drawing(json.loads(json.dumps(written)))
+    found = desk.compare(again, version=desk.version)
+    assert found.figures == desk.current().figures
+
+
+@pytest.mark.parametrize(
+    ("area", "options", "said"),
+    [
+        ("nowhere", BorderOptions(), 'There is no area "nowhere"'),
+        ("idlib", BorderOptions(weeks=0), "0 weeks"),
+        ("idlib", BorderOptions(until="tomorrow"), "is not a day"),
+    ],
+)
+def test_what_cannot_be_gathered_is_said(truce: Workspace, area: str, options: BorderOptions, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        truce.borders(area, options)
+
+
+def test_a_border_elsewhere_is_refused(desk: BorderDesk) -> None:
+    with pytest.raises(UsageError, match="shares no ground"):
+        desk.compare(Proposal(name="far", shape=shapely.box(0, 0, 1, 1)))
+
+
+def test_features_without_a_shape_are_all_told(tmp_path: Path) -> None:
+    path = tmp_path / "roads.geojson"
+    path.write_text('{"features": [{"geometry": null}, {"geometry": {"type": "Point"}}]}', encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_features("roads", path)
+    assert len(caught.value.faults) == 2
