@@ -11,6 +11,7 @@ chib1998, and Raftery and Akman (1986), key raftery1986, for breaks in counts.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +31,7 @@ _SMALLEST_K = 0.3
 _MOST_INTENSE = 0.9
 # fixed-b critical values of the Bartlett kernel, by power of b (Kiefer and Vogelsang 2005, table 1)
 _FIXED_B = {
+    0.10: (1.6449, 2.1859, 0.3142, -0.3427),
     0.05: (1.9600, 2.9694, 0.4160, -0.5324),
     0.02: (2.3263, 4.1618, 0.5368, -0.9060),
 }
@@ -42,7 +44,7 @@ def fixed_b_critical(share: Floats | float, level: float = 0.05) -> Floats:
     ----------
     share : float or ndarray
         Bandwidth over number of observations.
-    level : {0.05, 0.02}
+    level : {0.1, 0.05, 0.02}
         Of the two-sided test.
 
     Examples
@@ -117,37 +119,106 @@ def changes_at(
     level : {0.05, 0.02}
         Of the two-sided interval.
     """
-    after_from = week + gap
-    before, after = (
-        counts[:, max(week - window, 0) : week],
-        counts[:, after_from : after_from + (window_after or window)],
-    )
-    knowns = [np.isfinite(side) for side in (before, after)]
-    weeks = [known.sum(axis=1) for known in knowns]
-    sums = [np.nansum(side, axis=1) if side.size else np.zeros(len(counts)) for side in (before, after)]
-    enough = (weeks[0] >= FEWEST_WEEKS) & (weeks[1] >= FEWEST_WEEKS)
-    means = [total / np.maximum(number, 1) for total, number in zip(sums, weeks, strict=True)]
-    scores = []
-    for side, known, mean, number, sign in zip((before, after), knowns, means, weeks, (-1.0, 1.0), strict=True):
-        floor = np.maximum(mean, _HALF_EVENT / np.maximum(number, 1))
-        residual = np.where(known, np.nan_to_num(side) - mean[:, None], 0.0)
-        scores.append(sign * residual / (floor * np.maximum(number, 1))[:, None])
-    known_weeks = weeks[0] + weeks[1]
-    lags = int(np.ceil(1.3 * np.sqrt(before.shape[1] + after.shape[1])))
-    variance = long_run_sum(np.concatenate(scores, axis=1), lags) * known_weeks / np.maximum(known_weeks - 2, 1)
-    poisson = sum(1.0 / np.maximum(total, _HALF_EVENT) for total in sums)
-    rates = [(total + _HALF_EVENT) / np.maximum(number, 1) for total, number in zip(sums, weeks, strict=True)]
-    log_ratio = np.where(enough, np.log(rates[1] / rates[0]), np.nan)
-    share = (lags + 1) / np.maximum(known_weeks, 1)
+    before, after = _sides(counts, week, window, window_after or window, gap)
+    ends = _Scored.of(before, -1.0), _Scored.of(after, 1.0)
+    log_ratio, variance, critical = _log_difference([ends], before.shape[1] + after.shape[1], level)
+    enough = (ends[0].weeks >= FEWEST_WEEKS) & (ends[1].weeks >= FEWEST_WEEKS)
     return Changes(
-        log_ratio=log_ratio,
-        standard_error=np.sqrt(np.maximum(variance, poisson)),
-        critical=fixed_b_critical(np.minimum(share, 1.0), level),
-        before=sums[0],
-        after=sums[1],
-        weeks_before=weeks[0],
-        weeks_after=weeks[1],
+        log_ratio=np.where(enough, log_ratio, np.nan),
+        standard_error=np.sqrt(variance),
+        critical=critical,
+        before=ends[0].total,
+        after=ends[1].total,
+        weeks_before=ends[0].weeks,
+        weeks_after=ends[1].weeks,
     )
+
+
+def contrast_at(
+    counts: Floats,
+    others: Floats,
+    week: int,
+    window: int,
+    *,
+    window_after: int | None = None,
+    gap: int = 0,
+    level: float = 0.05,
+) -> Changes:
+    """Compare the change of series with that of others: the difference in differences of log rates.
+
+    The ratio is that of a Poisson regression with effects of area and week and one of the treated area after the date,
+    whatever number of areas `others` is the sum of; the interval is as in `changes_at`.
+
+    Parameters
+    ----------
+    counts, others : ndarray, shape (n, weeks)
+        A week counts where both are known.
+
+    Returns
+    -------
+    Changes
+        `before` and `after` are those of `counts`.
+    """
+    both = np.isfinite(counts) & np.isfinite(others)
+    ours = _sides(np.where(both, counts, np.nan), week, window, window_after or window, gap)
+    theirs = _sides(np.where(both, others, np.nan), week, window, window_after or window, gap)
+    zone = _Scored.of(ours[0], -1.0), _Scored.of(ours[1], 1.0)
+    rest = _Scored.of(theirs[0], 1.0), _Scored.of(theirs[1], -1.0)
+    log_ratio, variance, critical = _log_difference([zone, rest], ours[0].shape[1] + ours[1].shape[1], level)
+    enough = (zone[0].weeks >= FEWEST_WEEKS) & (zone[1].weeks >= FEWEST_WEEKS)
+    return Changes(
+        log_ratio=np.where(enough, log_ratio, np.nan),
+        standard_error=np.sqrt(variance),
+        critical=critical,
+        before=zone[0].total,
+        after=zone[1].total,
+        weeks_before=zone[0].weeks,
+        weeks_after=zone[1].weeks,
+    )
+
+
+def _sides(counts: Floats, week: int, window: int, window_after: int, gap: int) -> tuple[Floats, Floats]:
+    return counts[:, max(week - window, 0) : week], counts[:, week + gap : week + gap + window_after]
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """One side of a date: its sum, and each week's share in the error of the log of its rate."""
+
+    total: Floats
+    weeks: Ints
+    sign: float
+    scores: Floats
+
+    @classmethod
+    def of(cls, side: Floats, sign: float) -> _Scored:
+        known = np.isfinite(side)
+        weeks = known.sum(axis=1)
+        total = np.nansum(side, axis=1) if side.shape[1] else np.zeros(len(side))
+        number = np.maximum(weeks, 1)
+        mean = total / number
+        residual = np.where(known, np.nan_to_num(side) - mean[:, None], 0.0)
+        return cls(total, weeks, sign, sign * residual / (np.maximum(mean, _HALF_EVENT / number) * number)[:, None])
+
+    @property
+    def log_rate(self) -> Floats:
+        """Log of the weekly rate, with half an event added, times the sign."""
+        return np.asarray(self.sign * np.log((self.total + _HALF_EVENT) / np.maximum(self.weeks, 1)))
+
+
+def _log_difference(
+    pairs: Sequence[tuple[_Scored, _Scored]], weeks: int, level: float
+) -> tuple[Floats, Floats, Floats]:
+    """Add up log rates; return the sum, its variance and the critical value."""
+    ends = [end for pair in pairs for end in pair]
+    scores = np.asarray(sum(np.concatenate([before.scores, after.scores], axis=1) for before, after in pairs))
+    known = pairs[0][0].weeks + pairs[0][1].weeks
+    lags = int(np.ceil(1.3 * np.sqrt(max(weeks, 1))))
+    variance = long_run_sum(scores, lags) * known / np.maximum(known - 2, 1)
+    poisson = np.asarray(sum(1.0 / np.maximum(end.total, _HALF_EVENT) for end in ends))
+    share = np.minimum((lags + 1) / np.maximum(known, 1), 1.0)
+    log_ratio = np.asarray(sum(end.log_rate for end in ends))
+    return log_ratio, np.maximum(variance, poisson), fixed_b_critical(share, level)
 
 
 def long_run_sum(scores: Floats, lags: int) -> Floats:

@@ -6,7 +6,7 @@ data are seen; `tests/recovery/` measures how often they err. See `docs/decision
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -323,30 +323,36 @@ def power_at(
     return float(passes(try_date(drawn, place, tried_dates=tried_dates)).all.mean())
 
 
-def grade_of(outcomes: dict[Step, Outcome], *, power_60: float) -> tuple[Grade, Step | None]:
+def grade_of(
+    outcomes: Mapping[Step, Outcome], *, power_60: float, fell_against_others: bool = True
+) -> tuple[Grade, Step | None]:
     """Return the grade that the steps give, and the first step that kept it from being *shown*.
+
+    All passed, *shown*; one step but the change itself short of it, *probable*; else *not shown*, or *cannot tell* where
+    a fall of 60 % would have been missed as often as not. A step for which there are no other areas is not held against
+    the fall; one that could not be taken on the series itself is.
 
     Parameters
     ----------
-    outcomes : dict of Step to Outcome
+    outcomes : mapping of Step to Outcome
     power_60 : float
-        Power for a fall of 60 %: below one half, a failure of the change says nothing.
+        Power for a fall of 60 %.
+    fell_against_others : bool
+        Whether, in a contrast that was made, the area fell more than the others at all.
     """
-    short = [step for step in Step if outcomes[step] in (Outcome.FAILED, Outcome.REFUSED)]
-    if outcomes[Step.RECORD] != Outcome.PASSED:
+    if outcomes[Step.RECORD] is not Outcome.PASSED:
         return Grade.CANNOT_TELL, Step.RECORD
-    if not short and Outcome.NOT_POSSIBLE not in (outcomes[step] for step in ON_ONE_SERIES):
+    short = [step for step in Step if outcomes[step] in (Outcome.FAILED, Outcome.REFUSED)]
+    short += [step for step in ON_ONE_SERIES if outcomes[step] is Outcome.NOT_POSSIBLE]
+    if not short:
         return Grade.SHOWN, None
-    missing = [step for step in ON_ONE_SERIES if outcomes[step] is Outcome.NOT_POSSIBLE]
-    first = min([*short, *missing], key=list(Step).index)
-    if outcomes[Step.CHANGE] is Outcome.PASSED and len(short) + len(missing) == 1 and first not in DECISIVE:
+    first = min(short, key=list(Step).index)
+    if len(short) == 1 and first is not Step.CHANGE and fell_against_others:
         return Grade.PROBABLE, first
-    if not power_60 >= _HALF and outcomes[Step.CHANGE] is not Outcome.PASSED:
+    if outcomes[Step.CHANGE] is not Outcome.PASSED and not power_60 >= _HALF:
         return Grade.CANNOT_TELL, first
     return Grade.NOT_SHOWN, first
 
 
 ON_ONE_SERIES = (Step.CHANGE, Step.PLACEBO, Step.TIMING, Step.SPECIFICATIONS)
-DECISIVE = (Step.CHANGE,)
-"""Without these nothing is probable; a contrast that was made and failed is one, see `assessment.assess`."""
 _HALF = 0.5

@@ -75,6 +75,29 @@ class Naming:
 
         return self._by_pair(answer).astype(bool)
 
+    def facing(self, party: str, other: str) -> NDArray[np.bool_]:
+        """Return which incidents some account has as a fight or attack between two actors, as it names them."""
+
+        def answer(accounts: Iterable[Account], _: int) -> int:
+            return any((party, other) in _pairs(account) or (other, party) in _pairs(account) for account in accounts)
+
+        return self._by_pair(answer).astype(bool)
+
+    def pairs(self, chosen: NDArray[np.bool_]) -> list[tuple[tuple[str, str], int]]:
+        """Return the pairs of actors that accounts of chosen incidents have facing each other, the most often first.
+
+        Names stand as the accounts give them; the two of a pair are in the order of their ids.
+        """
+        counted: dict[tuple[str, str], int] = {}
+        numbers = np.bincount(self._which[chosen], minlength=len(self._pairs))
+        for (code, _), number in zip(self._pairs.tolist(), numbers.tolist(), strict=True):
+            if code < 0 or not number:
+                continue
+            said = {(min(pair), max(pair)) for account in self._accounts[code] for pair in _pairs(account)}
+            for pair in said:
+                counted[pair] = counted.get(pair, 0) + number
+        return sorted(counted.items(), key=lambda item: (-item[1], item[0]))
+
     def accuses(self, accused: pa.ChunkedArray, rows: NDArray[np.int64], party: str) -> NDArray[np.bool_]:
         """Return which findings accuse a party or one that belonged to it when the incident began.
 
@@ -122,3 +145,12 @@ def _doing(account: Account) -> set[str]:
 
 def _named(account: Account) -> set[str]:
     return _doing(account) | (set() if account.stance == Stance.DENIES else set(account.targets))
+
+
+def _pairs(account: Account) -> set[tuple[str, str]]:
+    """Return who faces whom by an account: side against side, and who did it against whom it hit."""
+    if account.stance == Stance.DENIES:
+        return set()
+    sides = account.sides
+    facing = {(a, b) for number, side in enumerate(sides) for other in sides[number + 1 :] for a in side for b in other}
+    return facing | {(a, b) for a in account.perpetrators for b in account.targets}

@@ -53,12 +53,15 @@ class Place:
         By language.
     version_id : str or None
         Of a zone: the version whose border is used throughout.
+    outside : tuple of Place
+        What lies in one of these, or more likely in than out, is not counted.
     """
 
     area_id: str
     kind: Literal["zone", "unit"]
     title: Mapping[str, str] = field(compare=False)
     version_id: str | None = None
+    outside: tuple[Place, ...] = ()
 
 
 def zone_place(case: Case, zone_id: str, version_id: str | None = None) -> Place:
@@ -135,7 +138,10 @@ class Whereabouts:
     def inside(self, place: Place) -> NDArray[np.uint8]:
         """Return `Inside` values, shape (n_incidents,)."""
         if place not in self._known:
-            self._known[place] = self._in_zone(place) if place.kind == "zone" else self._in_unit(place)
+            level = self._in_zone(place) if place.kind == "zone" else self._in_unit(place)
+            for other in place.outside:
+                level = np.where(self.inside(other) >= Inside.LIKELY, Inside.NO, level).astype(np.uint8)
+            self._known[place] = level
         return self._known[place]
 
     def _in_zone(self, place: Place) -> NDArray[np.uint8]:

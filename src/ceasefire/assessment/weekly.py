@@ -62,6 +62,8 @@ class Kind:
     party : str or None
         Only incidents that an account has this actor, or one that belonged to it then, do or be a side of; of
         findings, those that accuse it.
+    against : str or None
+        With `party`: only incidents between these two, as accounts name them and not by what they belonged to.
     act : str or None
         Only incidents of this act or one below it.
     clause : str or None
@@ -70,6 +72,7 @@ class Kind:
     """
 
     party: str | None = None
+    against: str | None = None
     act: str | None = None
     clause: str | None = None
 
@@ -195,7 +198,14 @@ class WeeklyBook:
             _acts=incidents["acts"].combine_chunks(),
         )
 
-    def series(self, place: Place, kind: Kind | None = None, *, weeks: Ints | None = None) -> WeeklySeries:
+    def series(
+        self,
+        place: Place,
+        kind: Kind | None = None,
+        *,
+        weeks: Ints | None = None,
+        columns: Sequence[str] = COUNTED,
+    ) -> WeeklySeries:
         """Count one area by week.
 
         Parameters
@@ -204,6 +214,8 @@ class WeeklyBook:
             What to count; by default everything.
         weeks : ndarray of int64, optional
             Consecutive week numbers; by default those that the record covers, from its first to its last.
+        columns : sequence of str
+            Which of `COUNTED` are wanted.
 
         Raises
         ------
@@ -213,11 +225,17 @@ class WeeklyBook:
         kind = kind or Kind()
         weeks = self.recorded.weeks() if weeks is None else weeks
         covered = self.recorded.days_in(weeks)
-        values = {column: self._by_week(column, place, kind, weeks) for column in COUNTED}
+        values = {column: self._by_week(column, place, kind, weeks) for column in columns}
         for column in values:
             values[column][covered == 0] = np.nan
         values["watch_hours"] = watch_hours(self.case, place, weeks)
         return WeeklySeries(place, kind, weeks, covered, values)
+
+    def acts_of(self, chosen: Bools) -> tuple[str, ...]:
+        """Return the acts of chosen incidents, by name."""
+        parents = np.asarray(pc.list_parent_indices(self._acts))
+        flat = pc.list_flatten(self._acts).cast(pa.string())
+        return tuple(sorted(flat.filter(pa.array(chosen[parents])).unique().to_pylist()))
 
     def _by_week(self, column: str, place: Place, kind: Kind, weeks: Ints) -> Floats:
         """Sum a column's amounts by week; a toll is NaN where there are incidents and none states it."""
@@ -333,10 +351,12 @@ class WeeklyBook:
 
     def _of_kind(self, kind: Kind) -> Bools:
         """Return which incidents are of the party and act."""
-        wanted = Kind(party=kind.party, act=kind.act)
+        wanted = Kind(party=kind.party, against=kind.against, act=kind.act)
         if wanted not in self._masks:
             mask = np.ones(len(self.counted), dtype=bool)
-            if wanted.party is not None:
+            if wanted.party is not None and wanted.against is not None:
+                mask &= self.naming.facing(wanted.party, wanted.against)
+            elif wanted.party is not None:
                 self._refuse_unknown("party", wanted.party, self.case.actors.actors)
                 mask &= self.naming.acting(wanted.party)
             if wanted.act is not None:

@@ -154,6 +154,99 @@ WEEKLY = pa.schema(
     ]
 )
 
+_INTERVAL = [("ratio", pa.float64()), ("low", pa.float64()), ("high", pa.float64())]
+
+CHANGES = pa.schema(
+    [
+        ("area_id", pa.string()),
+        ("start_id", pa.string()),
+        ("column", WORD),  # of WEEKLY
+        ("window_weeks", pa.int16()),
+        ("weeks_before", pa.list_(pa.string())),  # those added up: wholly covered ones
+        ("weeks_after", pa.list_(pa.string())),
+        ("before", pa.float64()),
+        ("after", pa.float64()),
+        ("per_week_before", pa.float64()),
+        ("per_week_after", pa.float64()),
+        *_INTERVAL,  # of the weekly rates, half an event added to each side
+        ("negative_binomial_low", pa.float64()),
+        ("negative_binomial_high", pa.float64()),
+        ("bootstrap_low", pa.float64()),
+        ("bootstrap_high", pa.float64()),
+        ("ratio_per_hour", pa.float64()),  # null: no denominator
+    ]
+)
+
+DATES = pa.schema(
+    [
+        ("area_id", pa.string()),
+        ("start_id", pa.string()),
+        ("week", pa.string()),
+        ("events_best", pa.float64()),  # of weeks wholly covered
+        ("level", pa.float64()),  # between the breaks that are claimed
+        ("break_posterior", pa.float64()),  # that the one break lies at this week's start
+        ("placebo_ratio", pa.float64()),  # of the rates around this week's start
+    ]
+)
+
+ELSEWHERE = pa.schema(
+    [
+        ("area_id", pa.string()),
+        ("start_id", pa.string()),
+        ("role", WORD),  # comparison, neighbour, pair, act
+        ("what", pa.string()),
+        ("before", pa.float64()),
+        ("after", pa.float64()),
+        *_INTERVAL,
+        ("rose", pa.bool_()),
+    ]
+)
+
+STEPS = pa.schema(
+    [
+        ("area_id", pa.string()),
+        ("start_id", pa.string()),
+        ("step", WORD),
+        ("outcome", WORD),  # passed, failed, refused, not-possible
+        ("figure", pa.float64()),
+        ("needed", pa.float64()),
+        ("number", pa.int32()),  # of dates, areas, weeks or specifications that the figure rests on
+    ]
+)
+
+GRADES = pa.schema(
+    [
+        ("area_id", pa.string()),
+        ("start_id", pa.string()),  # null: no start lies in the record
+        ("earliest", pa.date32()),
+        ("latest", pa.date32()),
+        ("grade", WORD),  # shown, probable, not shown, cannot tell
+        ("stopped_at", WORD),  # the first step that kept it from being shown
+        ("is_main", pa.bool_()),  # the start that the area's grade is taken from
+        *_INTERVAL,  # of the main comparison
+        ("interval_percent", pa.int16()),
+        ("window_weeks", pa.int16()),
+        ("power_30", pa.float64()),
+        ("power_60", pa.float64()),
+        ("lead_ratio", pa.float64()),
+        ("lead_low", pa.float64()),
+        ("lead_high", pa.float64()),
+        ("contrast_ratio", pa.float64()),
+        ("contrast_low", pa.float64()),
+        ("contrast_high", pa.float64()),
+    ]
+)
+
+CAUTIONS = pa.schema(
+    [
+        ("area_id", pa.string()),
+        ("caution", WORD),
+        ("figure", pa.float64()),
+        ("number", pa.int32()),
+        ("about", pa.string()),
+    ]
+)
+
 TWO_LISTS = pa.schema(
     [
         ("group", WORD),  # both, doubtful, only-a, only-b, covers

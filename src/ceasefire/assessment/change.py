@@ -1,0 +1,162 @@
+"""Before and after a date: totals and rate ratios over several windows, with three kinds of interval.
+
+The Newey-West interval decides; a negative binomial one, which takes weeks for independent, and a block bootstrap stand
+beside it, so that one sees how much hangs on the method.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ceasefire.assessment.kernels import Changes, changes_at, spread_around
+from ceasefire.assessment.ladder import DatePlace, windows_with_room
+from ceasefire.assessment.weekly import WeeklySeries
+
+Floats = NDArray[np.float64]
+
+EVENT_COLUMNS = (
+    "events_best", "events_low", "events_high", "events_without_exempt_best", "events_without_exempt_low",
+    "events_without_exempt_high",
+)  # fmt: skip
+"""Counts whose changes decide; the first is the main one."""
+TOLL_COLUMNS = (
+    "deaths_low", "deaths_best", "deaths_high", "deaths_without_exempt_best", "civilians_best",
+    "civilians_or_unknown_best",
+)  # fmt: skip
+"""Shown beside them: a single attack may carry most of a toll."""
+_NORMAL = 1.96
+_BLOCK_WEEKS = 4
+_RESAMPLES = 999
+_HALF_EVENT = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One count of one area over one window around a date.
+
+    Parameters
+    ----------
+    column : str
+        Of the weekly table.
+    window : int
+        Weeks before; after as many, or as many as there are.
+    before_weeks, after_weeks : tuple of int
+        Positions of the weeks added up: those wholly covered.
+    before, after : float
+        Sums.
+    ratio : float
+        Of the weekly rates; NaN where too few weeks are known.
+    interval, negative_binomial, bootstrap : (float, float)
+        Ends of the intervals of the ratio; NaN where none can be given.
+    hours_before, hours_after : float
+        Hours of watch on record in these weeks; NaN where a week has none: no denominator.
+    """
+
+    column: str
+    window: int
+    before_weeks: tuple[int, ...]
+    after_weeks: tuple[int, ...]
+    before: float
+    after: float
+    ratio: float
+    interval: tuple[float, float]
+    negative_binomial: tuple[float, float]
+    bootstrap: tuple[float, float]
+    hours_before: float
+    hours_after: float
+
+    @property
+    def ratio_per_hour(self) -> float:
+        """The ratio of rates per hour of watch; NaN without a denominator."""
+        if not (self.hours_before > 0 and self.hours_after > 0):
+            return float("nan")
+        return (self.after + _HALF_EVENT) / self.hours_after / ((self.before + _HALF_EVENT) / self.hours_before)
+
+
+def changes_of(
+    series: WeeklySeries, place: DatePlace, *, tried_dates: int, rng: np.random.Generator
+) -> tuple[tuple[Change, ...], tuple[Changes, ...]]:
+    """Compare every count of an area before and after a date, over every window with room, and the whole record before.
+
+    Returns
+    -------
+    changes : tuple of Change
+        By count, then window; last the whole record before.
+    others : tuple of Changes
+        Those of the event counts but for the main one: further specifications of the ladder.
+    """
+    level = 0.05 if tried_dates == 1 else 0.02
+    gap = place.after - place.first
+    windows = windows_with_room(place)
+    spans = [(window, window) for window in windows]
+    if place.first > windows[-1]:
+        spans.append((place.first, min(place.until - place.after, windows[-1])))
+    found: list[Change] = []
+    others: list[Changes] = []
+    hours = series.values["watch_hours"][None, :]
+    for column in (*EVENT_COLUMNS, *TOLL_COLUMNS):
+        counts = series.whole(column)[None, : place.until]
+        for before, after in spans:
+            changes = changes_at(counts, place.first, before, window_after=after, gap=gap, level=level)
+            found.append(_change(column, counts, hours, place, (before, after), changes, rng))
+            if column in EVENT_COLUMNS[1:] or (column == EVENT_COLUMNS[0] and before == place.first):
+                others.append(changes)
+    return tuple(found), tuple(others)
+
+
+def _change(
+    column: str, counts: Floats, hours: Floats, place: DatePlace, span: tuple[int, int], changes: Changes,
+    rng: np.random.Generator,
+) -> Change:  # fmt: skip
+    before = np.arange(max(place.first - span[0], 0), place.first)
+    after = np.arange(place.after, min(place.after + span[1], place.until))
+    known = [weeks[np.isfinite(counts[0, weeks])] for weeks in (before, after)]
+    sides = [counts[0, weeks] for weeks in known]
+    enough = bool(np.isfinite(changes.log_ratio[0]))
+    nothing = (float("nan"), float("nan"))
+    return Change(
+        column=column,
+        window=span[0],
+        before_weeks=tuple(known[0].tolist()),
+        after_weeks=tuple(known[1].tolist()),
+        before=float(changes.before[0]),
+        after=float(changes.after[0]),
+        ratio=float(changes.ratio[0]),
+        interval=(float(changes.low[0]), float(changes.high[0])) if enough else nothing,
+        negative_binomial=_negative_binomial(sides) if enough else nothing,
+        bootstrap=_bootstrap(sides, rng) if enough else nothing,
+        hours_before=float(hours[0, known[0]].sum()),
+        hours_after=float(hours[0, known[1]].sum()),
+    )
+
+
+def _negative_binomial(sides: list[Floats]) -> tuple[float, float]:
+    """Return the interval of the ratio of two negative binomial means of one size, weeks taken for independent."""
+    counts = np.concatenate(sides)
+    means = [float(side.mean()) for side in sides]
+    levels = np.concatenate([np.full(len(side), mean) for side, mean in zip(sides, means, strict=True)])
+    size = float(spread_around(counts[None, :], levels[None, :]).size[0])
+    variance = sum(1 / max(side.sum(), _HALF_EVENT) + 1 / (len(side) * size) for side in sides)
+    log_ratio = np.log(_rate(sides[1]) / _rate(sides[0]))
+    reach = _NORMAL * np.sqrt(variance)
+    return float(np.exp(log_ratio - reach)), float(np.exp(log_ratio + reach))
+
+
+def _rate(side: Floats) -> float:
+    return float((side.sum() + _HALF_EVENT) / len(side))
+
+
+def _bootstrap(sides: list[Floats], rng: np.random.Generator) -> tuple[float, float]:
+    """Return the interval of the ratio from drawing circular blocks of four weeks (Politis and Romano 1992)."""
+    logs = []
+    for side in sides:
+        n = len(side)
+        blocks = -(-n // _BLOCK_WEEKS)
+        starts = rng.integers(n, size=(_RESAMPLES, blocks))
+        drawn = (starts[:, :, None] + np.arange(_BLOCK_WEEKS)).reshape(_RESAMPLES, -1)[:, :n] % n
+        logs.append(np.log(side[drawn].sum(axis=1) + _HALF_EVENT))
+    ends = np.quantile(logs[1] - np.log(len(sides[1])) - logs[0] + np.log(len(sides[0])), [0.025, 0.975])
+    return float(np.exp(ends[0])), float(np.exp(ends[1]))
