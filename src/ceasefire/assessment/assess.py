@@ -1,12 +1,9 @@
-"""Assess areas: every start on record tried step by step, a grade for each, and the tables behind every number.
-
-Past 400 lines would be too many: what is found stands in `assessment.tables`, how it is said in `assessment.sentences`.
-"""
+"""Assess areas: every start on record tried step by step, with a grade for each."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -49,9 +46,6 @@ POWER_RUNS = 200
 _SEED = 2017
 """Of the draws for power and bootstrap: the same record gives the same numbers."""
 _RANK = {Grade.SHOWN: 0, Grade.PROBABLE: 1, Grade.NOT_SHOWN: 2, Grade.CANNOT_TELL: 3}
-
-Progress = Callable[[str, int, int], None]
-"""Called with what is done, how many are done, and of how many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,9 +169,14 @@ def assess_area(
 
 
 def _try(
-    book: WeeklyBook, series: WeeklySeries, around: Surroundings, start: StartDate, place: DatePlace | None, number: int,
+    book: WeeklyBook,
+    series: WeeklySeries,
+    around: Surroundings,
+    start: StartDate,
+    place: DatePlace | None,
+    number: int,
     rng: np.random.Generator,
-) -> StartTried:  # fmt: skip
+) -> StartTried:
     if place is None:
         step = StepTaken(step=Step.RECORD, outcome=Outcome.NOT_POSSIBLE)
         return StartTried(start=start, place=None, grade=Grade.CANNOT_TELL, stopped_at=Step.RECORD, steps=(step,))

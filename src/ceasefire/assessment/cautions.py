@@ -1,4 +1,4 @@
-"""What a reader must know before believing a change: who saw it, how late, from what height it fell, what was left out."""
+"""What a reader must know before believing a change: who saw it, how late, from what height, what was left out."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ceasefire.assessment.ladder import DatePlace
 from ceasefire.assessment.places import Inside, Place
 from ceasefire.assessment.starts import AreaEnd
 from ceasefire.assessment.weekly import WeeklyBook, WeeklySeries
+from ceasefire.assessment.weeks import week_number
 from ceasefire.model.time import MICROSECONDS_PER_DAY
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def cautions(
         _late_reports(reports),
         Caution(kind=CautionKind.NO_DENOMINATOR) if np.isnan(series.values["watch_hours"]).all() else None,
         _wide_border(series),
-        Caution(kind=CautionKind.ENDED, about=f"{end.day}|{end.how or ''}") if end is not None else None,
+        _ended(series, end),
         _left_out(book),
         _gaps(series),
         _one_event(book, inside),
@@ -137,13 +138,20 @@ def _wide_border(series: WeeklySeries) -> Caution | None:
     return Caution(kind=CautionKind.WIDE_BORDER, figure=high / max(low, 1.0), number=int(low))
 
 
+def _ended(series: WeeklySeries, end: AreaEnd | None) -> Caution | None:
+    """Say that an area ended, where the record reaches so far."""
+    if end is None or not len(series.weeks) or week_number(end.day) > series.weeks[-1]:
+        return None
+    return Caution(kind=CautionKind.ENDED, about=f"{end.how}, {end.day}" if end.how else str(end.day))
+
+
 def _left_out(book: WeeklyBook) -> Caution | None:
     number = sum(book.left_out.values())
     return Caution(kind=CautionKind.LEFT_OUT, number=number) if number else None
 
 
 def _gaps(series: WeeklySeries) -> Caution | None:
-    number = int((series.days_covered < 7).sum())  # noqa: PLR2004  (days of a week)
+    number = int((series.days_covered < 7).sum())
     return Caution(kind=CautionKind.GAPS, number=number) if number else None
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ceasefire.assessment.kernels import Changes, changes_at, spread_around
 from ceasefire.assessment.ladder import DatePlace, windows_with_room
-from ceasefire.assessment.weekly import WeeklySeries
+from ceasefire.assessment.weekly import ALLEGED, WeeklySeries
 
 Floats = NDArray[np.float64]
 
@@ -104,7 +104,21 @@ def changes_of(
             found.append(_change(column, counts, hours, place, (before, after), changes, rng))
             if column in EVENT_COLUMNS[1:] or (column == EVENT_COLUMNS[0] and before == place.first):
                 others.append(changes)
+    found.extend(_alleged(column, series, place, window) for column in ALLEGED for window in windows)
     return tuple(found), tuple(others)
+
+
+def _alleged(column: str, series: WeeklySeries, place: DatePlace, window: int) -> Change:
+    """Return what is alleged after a date: before it there was nothing to breach, and so no change."""
+    counts = series.whole(column)
+    weeks = np.arange(place.after, min(place.after + window, place.until))
+    known = weeks[np.isfinite(counts[weeks])]
+    nothing = (float("nan"), float("nan"))
+    return Change(
+        column=column, window=window, before_weeks=(), after_weeks=tuple(known.tolist()), before=float("nan"),
+        after=float(counts[known].sum()), ratio=float("nan"), interval=nothing, negative_binomial=nothing,
+        bootstrap=nothing, hours_before=float("nan"), hours_after=float("nan"),
+    )  # fmt: skip
 
 
 def _change(

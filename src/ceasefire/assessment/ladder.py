@@ -328,9 +328,9 @@ def grade_of(
 ) -> tuple[Grade, Step | None]:
     """Return the grade that the steps give, and the first step that kept it from being *shown*.
 
-    All passed, *shown*; one step but the change itself short of it, *probable*; else *not shown*, or *cannot tell* where
-    a fall of 60 % would have been missed as often as not. A step for which there are no other areas is not held against
-    the fall; one that could not be taken on the series itself is.
+    All passed, *shown*; one step but the change itself short of it, *probable*; else *not shown*, or *cannot tell*
+    where a fall of 60 % would have been missed as often as not. A step for which there are no other areas is not held
+    against the fall; one that could not be taken on the series itself is.
 
     Parameters
     ----------
