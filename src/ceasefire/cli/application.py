@@ -27,6 +27,7 @@ COMMANDS = {
     "obligations": "List what clauses require, and whether it was performed.",
     "control": "Say who holds each settlement on a day, according to whom.",
     "borders": "Show what another border of an area would change.",
+    "assess": "Say whether violence fell with a truce: shown, probable, not shown or cannot tell, and why.",
     "registers": "Compare what two sources report; or keep two delegations' registers.",
     "site": "Say where posts would see most, under what the parties consent to.",
     "why": "Explain a finding, an incident or an obligation, as sentences.",

@@ -121,11 +121,17 @@ def links_by_source(links: pa.Table, reports: pa.Table) -> pa.Table:
 
 
 def write_table(table: pa.Table, path: Path, format: str) -> None:
-    """Write a table as ``csv`` (lists as JSON, instants as ISO 8601, nothing for null) or ``parquet``."""
+    """Write a table as ``csv`` (lists as JSON, instants as ISO 8601, nothing for null), ``parquet`` or ``arrow``."""
     if format == "parquet":
         sink = pa.BufferOutputStream()
         pq.write_table(table, sink, compression="zstd")
         write_file(path, sink.getvalue().to_pybytes())
+        return
+    if format == "arrow":
+        stream = pa.BufferOutputStream()
+        with pa.ipc.new_stream(stream, table.schema) as sealed:
+            sealed.write_table(table)
+        write_file(path, stream.getvalue().to_pybytes())
         return
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

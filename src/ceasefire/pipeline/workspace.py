@@ -23,9 +23,12 @@ from ceasefire.pipeline.progress import Progress, silent
 from ceasefire.pipeline.state import BATCHES_FOLDER, CASE_FOLDER, LEDGER_FILE, State
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pyarrow as pa
 
     from ceasefire.agreement.case import Case
+    from ceasefire.assessment.tables import Assessment
     from ceasefire.ledger.audit import AuditReport, Checkpoint
     from ceasefire.ledger.ledger import Ledger
     from ceasefire.pipeline.borders import BorderDesk, BorderOptions
@@ -537,6 +540,65 @@ class Workspace:
                 "bearer_id": case.actors.actors,
                 "state": [each.value for each in ObligationState],
             },
+        )
+
+    def assess(
+        self,
+        *,
+        zones: Sequence[str] = (),
+        starts: Sequence[str] = (),
+        party: str | None = None,
+        act: str | None = None,
+        clause: str | None = None,
+        data_from: str | None = None,
+        data_until: str | None = None,
+        as_of: str | int | None = None,
+        reading: str | None = None,
+        progress: Progress = silent,
+    ) -> Assessment:
+        """Assess whether violence fell in zones with the starts on record, and who can say.
+
+        Parameters
+        ----------
+        zones : sequence of str
+            Ids of areas; by default every zone that a prohibition names.
+        starts : sequence of str
+            Further dates to try: ``2017-05-04``, or ``2017-05-04=a name``.
+        party, act, clause : str, optional
+            Only incidents of a party, of an act; only findings under a clause.
+        data_from, data_until : str, optional
+            Local days that the record covers; by default worked out from who reports when.
+        as_of, reading : optional
+            As for `findings`.
+
+        Raises
+        ------
+        StaleResultError
+            When the record or the case folder has changed since the last run.
+        UsageError
+            When something asked for does not exist.
+        """
+        from ceasefire.pipeline.assessing import Asked, assess_record
+
+        state = self._state(as_of)
+        derived = state.derived(reading)
+        asked = Asked(
+            zones=tuple(zones),
+            starts=tuple(starts),
+            party=party,
+            act=act,
+            clause=clause,
+            data_from=data_from,
+            data_until=data_until,
+        )
+        return assess_record(
+            asked,
+            case=state.case,
+            incidents=derived.table("incidents"),
+            findings=derived.table("findings"),
+            reports=derived.table("reports"),
+            boundaries=state.boundaries,
+            progress=progress,
         )
 
     def registers(
