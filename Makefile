@@ -103,7 +103,7 @@ bench: $(VENV)/.bench  ## measure speed and size, as ratios within one run
 
 soak: $(VENV)/.spark  ## the slow tests: more random examples, more killed writers, a killed Spark worker
 	CEASEFIRE_SOAK=1 $(BIN)/python -m pytest -q -rs -n $(JOBS) \
-	  tests/ledger tests/pipeline tests/properties tests/browser tests/spark $(PYTEST_ARGS)
+	  tests/ledger tests/pipeline tests/properties tests/browser tests/recovery tests/spark $(PYTEST_ARGS)
 
 changelog: $(VENV)/.dev  ## check that the fragments render, and that a branch adds one
 	@$(BIN)/towncrier build --draft --version next > /dev/null

@@ -9,11 +9,12 @@ import pyarrow as pa
 import pytest
 from pydantic import BaseModel
 
+from ceasefire.assessment.tables import SCHEMAS
 from ceasefire.fusion.match import DECISIONS, DOUBTFUL, PAIR
 from ceasefire.intake.table_mapping import TableMapping
 from ceasefire.intake.ucdp_ged import PLACE_PRECISION, TIME_PRECISION
 from ceasefire.model.flags import FLAGS, sentence
-from ceasefire.model.schemas import FINDING, INCIDENT, OBLIGATION, REPORT, TOLLS, TWO_LISTS, WEEKLY
+from ceasefire.model.schemas import FINDING, INCIDENT, OBLIGATION, REPORT, TOLLS, TWO_LISTS
 from ceasefire.model.vocabulary import PlacePrecision, TimePrecision
 from ceasefire.pipeline.history import Kind
 from ceasefire.pipeline.matching import JUDGEMENT
@@ -41,7 +42,7 @@ def section(title: str) -> str:
         "FINDING": FINDING,
         "OBLIGATION": OBLIGATION,
         "TWO_LISTS": TWO_LISTS,
-        "WEEKLY": WEEKLY,
+        **{name.upper(): schema for name, schema in SCHEMAS.items()},
     }.items(),
 )
 def test_every_column_is_named(title: str, schema: pa.Schema) -> None:

@@ -19,6 +19,7 @@ from pydantic import BaseModel
 
 import ceasefire
 from ceasefire.agreement.load import built_in_case, load_case
+from ceasefire.assessment.tables import SCHEMAS as ASSESSMENT
 from ceasefire.cli.application import COMMANDS
 from ceasefire.findings.reasons import REASONS
 from ceasefire.fusion.judgements import VERDICTS
@@ -87,7 +88,7 @@ def names() -> set[str]:
         schemas.FINDING,
         schemas.OBLIGATION,
         schemas.TWO_LISTS,
-        schemas.WEEKLY,
+        *ASSESSMENT.values(),
         *MATCHING,
     ):
         found.update(schema.names)

@@ -47,39 +47,38 @@ def breaks_in(counts: Floats) -> tuple[Break, ...]:
     one = single_breaks(counts[None, :])
     if one.best[0] < 0 or np.nansum(counts) == 0:
         return ()
-    spread = one.spread
-    cuts: list[int] = []
+    # a dip that is later made good looks like weeks that depend on each other, unless it may be one: the dependence is
+    # that around the three best levels, whether or not they will be claimed
+    cuts = _best_cuts(counts, float(one.spread.size[0]), 0.0, most=2)
     for _ in range(2):  # what several breaks explain is no dependence
-        cuts = _best_cuts(counts, float(spread.size[0]), GAIN_NEEDED * float(spread.dependence[0]))
         spread = spread_around(counts[None, :], _levels(counts, cuts)[None, :])
+        cuts = _best_cuts(counts, float(spread.size[0]), GAIN_NEEDED * float(spread.dependence[0]), most=_MOST)
     levels = _levels(counts, cuts)
     return tuple(Break(cut, float(levels[cut - 1]), float(levels[cut])) for cut in cuts)
 
 
-def _best_cuts(counts: Floats, size: float, cost: float) -> list[int]:
+def _best_cuts(counts: Floats, size: float, cost: float, *, most: int) -> list[int]:
+    """Return the cuts, `most` of them at most, that gain the likelihood most beyond their cost."""
     known = np.concatenate([[0], np.cumsum(np.isfinite(counts))]).astype(np.float64)
     sums = np.concatenate([[0.0], np.nancumsum(counts)])
     length = len(counts)
-    best = np.full(length + 1, -np.inf)
-    best[0] = 0.0
-    came_from = np.zeros(length + 1, dtype=np.int64)
-    pieces = np.zeros(length + 1, dtype=np.int64)
-    k = np.array(size)
-    for end in range(1, length + 1):
-        starts = np.flatnonzero((known[end] - known[:end] >= FEWEST_WEEKS) & np.isfinite(best[:end]))
-        if not len(starts):
-            continue
-        fit = segment_fit(sums[end] - sums[starts], known[end] - known[starts], k)
-        value = best[starts] + fit - np.where(starts > 0, cost, 0.0)
-        at = int(value.argmax())
-        best[end], came_from[end] = value[at], starts[at]
-        pieces[end] = pieces[starts[at]] + 1
+    weeks = known[None, :] - known[:, None]  # of the segment from row to column
+    fits = np.where(weeks >= FEWEST_WEEKS, segment_fit(sums[None, :] - sums[:, None], weeks, np.array(size)), -np.inf)
+    best = fits[0].copy()
+    came_from = np.zeros((most + 1, length + 1), dtype=np.int64)
+    values = [float(best[length])]
+    for pieces in range(1, most + 1):
+        total = best[:, None] + fits
+        came_from[pieces] = total.argmax(axis=0)
+        best = total.max(axis=0)
+        values.append(float(best[length]) - pieces * cost)
+    pieces = int(np.argmax(values))
     cuts: list[int] = []
     at = length
-    while at > 0 and came_from[at] > 0:
-        at = int(came_from[at])
+    for left in range(pieces, 0, -1):
+        at = int(came_from[left, at])
         cuts.append(at)
-    return sorted(cuts)[:_MOST]
+    return sorted(cuts)
 
 
 def _levels(counts: Floats, cuts: list[int]) -> Floats:

@@ -364,9 +364,9 @@ def single_breaks(counts: Floats) -> SingleBreaks:
 def segment_fit(total: Floats, weeks: Floats, size: Floats) -> Floats:
     """Return the largest log likelihood of negative binomial weeks with one level, but for what no level changes."""
     level = total / np.maximum(weeks, 1)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):  # a segment that ends before it begins is no segment
         counted = np.where(total > 0, total * np.log(level / (level + size)), 0.0)
-    return np.asarray(counted + weeks * size * np.log(size / (size + level)))
+        return np.asarray(counted + weeks * size * np.log(size / (size + level)))
 
 
 def _gains(sums: Floats, known: Floats, weeks: Ints, size: Floats, allowed: Bools) -> Floats:

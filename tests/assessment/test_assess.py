@@ -1,0 +1,254 @@
+"""Areas assessed from incidents on: every number of a text is a cell, every cell leads to its incidents."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from ceasefire.assessment.assess import assess_area
+from ceasefire.assessment.ladder import Grade, Outcome, Step
+from ceasefire.assessment.places import unit_places, zone_place
+from ceasefire.assessment.sentences import FORMS, paragraph
+from ceasefire.assessment.starts import StartDate, end_on_record, place_of, starts_on_record
+from ceasefire.assessment.tables import SCHEMAS, Assessment
+from ceasefire.assessment.weekly import Kind, WeeklyBook
+from ceasefire.assessment.weeks import RecordedDays, week_number
+from ceasefire.model.schemas import FINDING, REPORT
+
+FIRST = date(2019, 1, 7)
+WEEKS = 80
+START = FIRST + timedelta(weeks=50)
+UNITS = ("Ford", "Hill", "Lake", "Moor", "Plain")
+
+
+def stated(day: date = START, name: str = "truce", latest: date | None = None) -> StartDate:
+    return StartDate(start_id=name, title={"en": "The truce"}, earliest=day, latest=latest or day)
+
+
+def scattered(at_harbour, rng, *, fall: float, mean: float = 12.0, name: str = "h", weeks: int = WEEKS, **more):
+    """Return incidents of one place, fewer from the start on."""
+    rows = []
+    for week in range(weeks):
+        rate = mean * ((1 - fall) if week >= 50 else 1) * rng.gamma(10, 1 / 10)
+        for number in range(rng.poisson(rate)):
+            day = FIRST + timedelta(days=week * 7 + int(rng.integers(7)))
+            dead = int(rng.poisson(2))
+            row = at_harbour(
+                f"{name}-{week:03}-{number:02}", day, killed_low=dead, killed_best=dead, killed_high=dead + 1,
+                killed_civilian_best=dead, lineages=["mission-daily"], **more,
+            )  # fmt: skip
+            rows.append(row)
+    return rows
+
+
+@pytest.fixture(scope="module")
+def rows(at_harbour):
+    rng = np.random.default_rng(8)
+    rows = scattered(at_harbour, rng, fall=0.7)
+    for unit in UNITS:
+        rows += scattered(
+            at_harbour, rng, fall=0, mean=8, name=unit, place_precision="governorate", longitude=None, latitude=None,
+            place_radius_km=None, area_name=unit,
+        )  # fmt: skip
+    return rows
+
+
+def booked(case, table: pa.Table, recorded: RecordedDays | None = None) -> WeeklyBook:
+    last = FIRST + timedelta(days=7 * WEEKS - 1)
+    return WeeklyBook.of(case, table, FINDING.empty_table(), recorded=recorded or RecordedDays.stated(FIRST, last))
+
+
+def assessed(case, table, starts, recorded=None, **more) -> Assessment:
+    book, harbour = booked(case, table, recorded), zone_place(case, "harbour")
+    units = [unit for unit in unit_places(table) if unit.area_id in UNITS]
+    area = assess_area(
+        book, harbour, starts, zones=[harbour], units=units, incidents=table, reports=REPORT.empty_table(), **more
+    )
+    return Assessment.of(book, [area])
+
+
+@pytest.fixture(scope="module")
+def found(riverline, rows, incident_table) -> Assessment:
+    return assessed(riverline, incident_table(*rows), [stated()])
+
+
+def test_a_true_fall_with_areas_to_compare_is_shown(found) -> None:
+    area = found.areas[0]
+    assert (area.grade, area.stopped_at) == (Grade.SHOWN, None)
+    outcomes = {step.step: step.outcome for step in area.starts[0].steps}
+    assert set(outcomes) == set(Step)
+    assert set(outcomes.values()) == {Outcome.PASSED}
+    assert [abs(each.week - 50) <= 4 for each in area.breaks] == [True]
+
+
+def test_what_fell_everywhere_is_not_laid_to_the_truce(riverline, at_harbour, incident_table) -> None:
+    rng = np.random.default_rng(3)
+    rows = scattered(at_harbour, rng, fall=0.6)
+    for unit in UNITS:
+        rows += scattered(
+            at_harbour, rng, fall=0.6, mean=8, name=unit, place_precision="governorate", longitude=None,
+            latitude=None, place_radius_km=None, area_name=unit,
+        )  # fmt: skip
+    area = assessed(riverline, incident_table(*rows), [stated()]).areas[0]
+    assert area.grade is Grade.NOT_SHOWN
+    assert {step.step: step.outcome for step in area.starts[0].steps}[Step.CONTRAST] is Outcome.FAILED
+
+
+def test_an_area_that_had_moved_apart_before_is_refused_a_contrast(riverline, at_harbour, incident_table, rows) -> None:
+    rng = np.random.default_rng(4)
+    other = [row for row in rows if not row["incident_id"].startswith("h-")]
+    rising = [row for row in scattered(at_harbour, rng, fall=0.6, mean=16) if not early_and_dropped(row, rng)]
+    area = assessed(riverline, incident_table(*other, *rising), [stated()]).areas[0]
+    start = area.starts[0]
+    assert start.contrast.outcome is Outcome.REFUSED
+    assert np.isnan(start.contrast.ratio)
+    assert start.contrast.lead_low > 1
+    assert area.grade in (Grade.PROBABLE, Grade.NOT_SHOWN)
+    text = " ".join(
+        each.text for each in paragraph(assessed(riverline, incident_table(*other, *rising), [stated()]), area)
+    )
+    assert "refused" in text
+    assert f"{start.contrast.lead_ratio:.2f}" in text
+
+
+def early_and_dropped(row, rng) -> bool:
+    return int(row["incident_id"].split("-")[1]) < 25 and rng.random() < 0.7
+
+
+def test_every_number_of_the_text_is_a_cell_of_a_table(found) -> None:
+    area = found.areas[0]
+    for sentence in paragraph(found, area):
+        left = sentence.text
+        for figure in sentence.figures:
+            cell = found.tables[figure.table][figure.column][figure.row].as_py()
+            assert FORMS[figure.form](cell) == figure.text
+            assert figure.text in left
+            left = left.replace(figure.text, "", 1)
+        # 30 and 60 per cent name the columns of the power
+        assert set(re.findall(r"\d+", left)) <= {"30", "60"}, sentence.text
+
+
+def test_every_cell_leads_to_its_incidents(found, rows) -> None:
+    known = {row["incident_id"] for row in rows}
+    changes = found.tables["changes"].to_pylist()
+    counted = [(at, row) for at, row in enumerate(changes) if row["column"].startswith("events")]
+    assert len(counted) > 20
+    for at, row in counted:
+        for side in ("before", "after"):
+            behind = found.incidents_behind("changes", at, side)
+            assert len(behind) == row[side]
+            assert set(behind) <= known
+        assert len(found.incidents_behind("changes", at, "ratio")) == row["before"] + row["after"]
+    for at, row in enumerate(found.tables["elsewhere"].to_pylist()):
+        assert len(found.incidents_behind("elsewhere", at, "before")) == row["before"]
+    for table in ("grades", "steps", "cautions", "dates"):
+        assert found.incidents_behind(table, 0, found.tables[table].column_names[-1])
+    weekly = found.tables["weekly"].to_pylist()
+    for at in (0, 30, 60):
+        assert len(found.incidents_behind("weekly", at, "events_best")) == weekly[at]["events_best"]
+
+
+def test_tables_have_their_schemas_and_no_number_that_is_none(found) -> None:
+    assert {name: table.schema for name, table in found.tables.items()} == dict(SCHEMAS)
+    for table in found.tables.values():
+        for column in table.columns:
+            if pa.types.is_floating(column.type):
+                assert np.isfinite([each for each in column.to_pylist() if each is not None]).all()
+
+
+def test_the_same_record_gives_the_same_numbers(riverline, rows, incident_table, found) -> None:
+    again = assessed(riverline, incident_table(*rows), [stated()])
+    assert all(again.tables[name].equals(table) for name, table in found.tables.items())
+
+
+@pytest.mark.parametrize(
+    ("kept", "starts"),
+    [
+        (0, [stated()]),
+        (1, [stated()]),
+        (None, [stated(date(2030, 1, 1))]),
+        (None, [stated(date(2000, 1, 1))]),
+        (None, [stated(FIRST + timedelta(weeks=WEEKS - 1))]),
+        (None, []),
+    ],
+    ids=["no incident", "one incident", "starts after the record", "before it", "in its last week", "no start"],
+)
+def test_what_tells_nothing_is_said_to_tell_nothing(riverline, rows, incident_table, kept, starts) -> None:
+    result = assessed(riverline, incident_table(*rows[:kept]), starts)
+    area = result.areas[0]
+    assert (area.grade, area.stopped_at) == (Grade.CANNOT_TELL, Step.RECORD)
+    text = " ".join(each.text for each in paragraph(result, area))
+    assert "cannot be told" in text
+    assert "nan" not in text.lower()
+    assert "None" not in text
+
+
+def test_a_record_of_one_week_and_one_with_a_gap_are_answered(riverline, rows, incident_table) -> None:
+    table = incident_table(*rows)
+    week = RecordedDays.stated(FIRST, FIRST + timedelta(days=6))
+    assert assessed(riverline, table, [stated(FIRST)], week).areas[0].grade is Grade.CANNOT_TELL
+    nothing = assessed(riverline, table, [stated()], RecordedDays((), "nothing"))
+    assert nothing.areas[0].grade is Grade.CANNOT_TELL
+    hole = (START - timedelta(weeks=9), START + timedelta(weeks=3, days=2))
+    runs = ((FIRST, hole[0]), (hole[1], FIRST + timedelta(days=7 * WEEKS - 1)))
+    gap = assessed(riverline, table, [stated()], RecordedDays(runs, "a hole"))
+    main = gap.areas[0].starts[0].tried.main
+    assert main.weeks_before[0] + main.weeks_after[0] < 52
+    assert np.isfinite(main.log_ratio[0])
+    assert any(caution.kind.value == "gaps" for caution in gap.areas[0].cautions)
+
+
+def test_one_giant_event_makes_no_fall_in_incidents_and_is_named_in_deaths(
+    riverline, at_harbour, incident_table
+) -> None:
+    rows = scattered(at_harbour, np.random.default_rng(9), fall=0)
+    giant = at_harbour("giant", START - timedelta(weeks=3), killed_low=9000, killed_best=9000, killed_high=9000)
+    result = assessed(riverline, incident_table(*rows, giant), [stated()])
+    area = result.areas[0]
+    assert area.grade in (Grade.NOT_SHOWN, Grade.CANNOT_TELL)
+    assert [c.about for c in area.cautions if c.kind.value == "one-event"] == ["giant"]
+
+
+def test_a_start_known_to_two_days_leaves_its_week_out(riverline) -> None:
+    recorded = RecordedDays.stated(FIRST, FIRST + timedelta(days=7 * WEEKS - 1))
+    thursday = START + timedelta(days=3)
+    assert place_of(stated(START), recorded, None).after == 50
+    assert place_of(stated(thursday, latest=thursday + timedelta(days=1)), recorded, None).after == 51
+    assert place_of(stated(thursday), recorded, None).nearest == 50
+    assert place_of(stated(START + timedelta(days=5)), recorded, None).nearest == 51
+    assert place_of(stated(date(2040, 1, 1)), recorded, None) is None
+
+
+def test_what_came_after_an_area_ended_is_not_counted(riverline, rows, incident_table) -> None:
+    from ceasefire.assessment.starts import AreaEnd
+
+    recorded = RecordedDays.stated(FIRST, FIRST + timedelta(days=7 * WEEKS - 1))
+    end = AreaEnd(START + timedelta(weeks=12), "surrender")
+    assert place_of(stated(), recorded, end).until == week_number(end.day) - week_number(FIRST) == 62
+    assert place_of(stated(), recorded, AreaEnd(START - timedelta(weeks=1), None)) is None
+
+
+def test_the_starts_are_those_of_the_instruments_that_name_the_area(riverline) -> None:
+    starts = starts_on_record(riverline, "harbour")
+    named = {
+        clause.instrument
+        for clause in riverline.clauses.values()
+        if clause.areas != "everywhere" and "harbour" in clause.areas
+    }
+    assert {start.start_id for start in starts if start.part is None} == named
+    assert all(start.earliest <= start.latest for start in starts)
+    assert [start.earliest for start in starts] == sorted(start.earliest for start in starts)
+    assert end_on_record(riverline, "harbour") is None
+
+
+@pytest.mark.parametrize("party", ["republic-army", "bank-brigade"])
+def test_both_parties_are_assessed_alike(riverline, rows, incident_table, party) -> None:
+    """Both sides take part in all these incidents: asked for either, the answer is that for both."""
+    whole = assessed(riverline, incident_table(*rows), [stated()]).areas[0]
+    own = assessed(riverline, incident_table(*rows), [stated()], kind=Kind(party=party)).areas[0]
+    assert own.grade == whole.grade
+    assert own.starts[0].tried.main.ratio[0] == whole.starts[0].tried.main.ratio[0]
