@@ -44,8 +44,8 @@ def assess(
 
     with common.open() as workspace, shown_progress() as progress:
         assessment = workspace.assess(
-            zones=zone or (),
-            starts=start or (),
+            zones=zone,
+            starts=start,
             party=party,
             act=act,
             clause=clause,

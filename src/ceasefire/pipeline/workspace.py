@@ -545,8 +545,8 @@ class Workspace:
     def assess(
         self,
         *,
-        zones: Sequence[str] = (),
-        starts: Sequence[str] = (),
+        zones: Sequence[str] | None = None,
+        starts: Sequence[str] | None = None,
         party: str | None = None,
         act: str | None = None,
         clause: str | None = None,
@@ -560,9 +560,9 @@ class Workspace:
 
         Parameters
         ----------
-        zones : sequence of str
+        zones : sequence of str, optional
             Ids of areas; by default every zone that a prohibition names.
-        starts : sequence of str
+        starts : sequence of str, optional
             Further dates to try: ``2017-05-04``, or ``2017-05-04=a name``.
         party, act, clause : str, optional
             Only incidents of a party, of an act; only findings under a clause.
@@ -583,8 +583,8 @@ class Workspace:
         state = self._state(as_of)
         derived = state.derived(reading)
         asked = Asked(
-            zones=tuple(zones),
-            starts=tuple(starts),
+            zones=tuple(zones or ()),
+            starts=tuple(starts or ()),
             party=party,
             act=act,
             clause=clause,
