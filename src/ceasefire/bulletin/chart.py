@@ -22,7 +22,7 @@ def render_chart(content: ChartContent) -> str:
     with drawing("chart"):
         canvas = Canvas(figsize=(WIDTH_INCHES, 2.7), facecolor=PAPER, layout="constrained")
         axes = canvas.add_subplot()
-        _plain(axes)
+        plain_axes(axes)
         for place, each in enumerate(content.bins):
             _draw_bin(axes, place, each, " " if len(content.bins) <= _MOST_WIDE_BINS else "\n")
         axes.set_xticks(range(len(content.bins)), [each.label.replace("-W", "\nW") for each in content.bins])
@@ -66,7 +66,8 @@ def _draw_bin(axes: Axes, place: int, each: ChartBin, gap: str) -> None:
     )  # fmt: skip
 
 
-def _plain(axes: Axes) -> None:
+def plain_axes(axes: Axes) -> None:
+    """Take away all of the axes but what is read: numbers, and thin lines to read them by."""
     axes.set_facecolor(PAPER)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
@@ -80,7 +81,7 @@ def render_totals(bars: tuple[TotalBar, ...]) -> str:
     with drawing("totals"):
         canvas = Canvas(figsize=(WIDTH_INCHES, 0.55 + 0.27 * len(bars)), facecolor=PAPER, layout="constrained")
         axes = canvas.add_subplot()
-        _plain(axes)
+        plain_axes(axes)
         axes.spines["bottom"].set_visible(False)
         axes.grid(visible=False)
         axes.set_xticks([])

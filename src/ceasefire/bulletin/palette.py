@@ -110,3 +110,28 @@ def svg_text(figure: Figure, name: str) -> str:
     for mark, named in _REFERENCES:
         text = text.replace(mark, named.format(name))
     return text.replace("*{stroke-", f"#{name}-figure_1 *{{stroke-")
+
+
+DARK = {
+    PAPER: "#14181d",
+    INK: "#e7eaee",
+    MUTED: "#a2abb7",
+    RULE: "#3d4550",
+    LAND: "#20262d",
+    WATER: "#6f8ba3",
+    ZONE: "#1f3b56",
+    ZONE_EDGE: "#8fc0ee",
+    BAND: "#4f7ba3",
+    ALLEGED: "#ff8f5e",
+    OPEN: "#b9741f",
+    OTHER: "#14181d",
+    UNIT: "#9aa1ab",
+}
+"""Each colour on a dark page, as the style sheet of the bulletin has it."""
+
+
+def darkened(svg: str) -> str:
+    """Return a figure for a dark page."""
+    for light, dark in DARK.items():
+        svg = svg.replace(light, dark)
+    return svg

@@ -32,6 +32,7 @@ COMMANDS = {
     "site": "Say where posts would see most, under what the parties consent to.",
     "why": "Explain a finding, an incident or an obligation, as sentences.",
     "judge": "Say whether two reports are of one event, or list the pairs that wait for it.",
+    "outlook": "Look ahead: forecasts, an alarm, clusters of incidents, and how far to trust them.",
     "bulletin": "Issue the bulletin of a week or a day.",
     "pack": "Write the pack of a joint commission's meeting.",
     "export": "Write derived tables for other programs.",

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from ceasefire.pipeline.imports import ImportResult
     from ceasefire.pipeline.judgement_file import JudgedFile
     from ceasefire.pipeline.judgements import Judged, Standing
+    from ceasefire.pipeline.outlook import LookedAhead
     from ceasefire.pipeline.review import Review
     from ceasefire.pipeline.selection import Selection
     from ceasefire.pipeline.site_rules import SitingOptions
@@ -726,6 +727,30 @@ class Workspace:
         from ceasefire.pipeline.why import explain
 
         return explain(id, self._state(as_of), reading=reading, obligations=lambda: self.obligations(as_of=as_of))
+
+    def outlook(
+        self, *, as_of: str | int | None = None, reading: str | None = None, progress: Progress = silent
+    ) -> LookedAhead:
+        """Look ahead from the last week that the record covers whole: forecasts, alarms, clusters, and their worth.
+
+        Parameters
+        ----------
+        as_of : str or int, optional
+            A ledger position or a moment: what could have been said then.
+        reading : str, optional
+            An interpretation to use in place of those in force, where alleged violations are counted.
+
+        Raises
+        ------
+        StaleResultError
+            When the record or the case folder has changed since the last run.
+        """
+        from ceasefire.pipeline.outlook import outlook_of
+
+        state = self._state(as_of)
+        derived = state.derived(reading)
+        reports, incidents, findings = (derived.table(name) for name in ("reports", "incidents", "findings"))
+        return outlook_of(state.case, reports, incidents, findings, boundaries=state.boundaries, progress=progress)
 
     def bulletin(
         self,

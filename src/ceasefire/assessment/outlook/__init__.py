@@ -1,0 +1,1 @@
+"""What comes next: forecasts as distributions, an alarm against the recent and the past, clusters in space and time."""

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import numpy as np
+from tests.assessment.outlook.simulated import calm, panel_of
+
+from ceasefire.assessment.outlook.evaluation import baseline_values, escalation_threshold, evaluate
+from ceasefire.assessment.outlook.rolling import roll
+from ceasefire.assessment.outlook.scores import area_under_curve, binned_log_score, covered, skill_interval
+
+
+def test_baselines_are_what_their_names_say() -> None:
+    counts = np.arange(40, dtype=np.float64)[:, None]
+    counts[35] = np.nan
+    told = roll(panel_of(counts))
+    last = int(np.flatnonzero(told.origins == 35)[0])
+    assert baseline_values(told, "zero")[last].max() == 0
+    assert baseline_values(told, "last-value")[last, 0, 0].tolist() == [34.0]
+    # eleven of the last twelve weeks are known: none is taken for zero
+    assert set(baseline_values(told, "conflictology-12")[last, 0, 0].tolist()) == set(map(float, range(24, 35)))
+
+
+def test_warning_of_what_cannot_be_foreseen_has_no_skill() -> None:
+    found = evaluate(roll(panel_of(calm(np.random.default_rng(11), 150, 6, mean=6, size=0.8)))).warning
+    assert found.escalations > 50
+    assert found.has_skill is False or found.brier_skill < 0.03
+
+
+def test_warning_of_what_announces_itself_has_skill() -> None:
+    rng = np.random.default_rng(12)
+    level = np.ones((200, 6)) * 4.0
+    for unit in range(6):
+        for start in range(20 + 3 * unit, 200, 40):
+            level[start : start + 14, unit] = 40.0
+    counts = rng.poisson(level).astype(np.float64)
+    found = evaluate(roll(panel_of(counts))).warning
+    assert found.has_skill is True
+    assert found.area > 0.7
+
+
+def test_an_escalation_is_more_than_twice_the_usual_and_five_more() -> None:
+    counts = np.full((30, 2), 1.0)
+    counts[:, 1] = 20.0
+    assert escalation_threshold(roll(panel_of(counts)))[-1].tolist() == [6.0, 40.0]
+
+
+def test_area_under_the_curve_counts_ties_half() -> None:
+    happened = np.array([True, False, True, False])
+    assert area_under_curve(np.array([0.9, 0.1, 0.8, 0.2]), happened) == 1.0
+    assert area_under_curve(np.full(4, 0.5), happened) == 0.5
+    assert np.isnan(area_under_curve(np.array([0.1]), np.array([True])))
+
+
+def test_an_interval_of_skill_holds_zero_where_two_are_alike() -> None:
+    rng = np.random.default_rng(13)
+    ours, theirs = rng.gamma(2, 1, (80, 4, 8)), rng.gamma(2, 1, (80, 4, 8))
+    low, high = skill_interval(ours, theirs, rng=np.random.default_rng(1))
+    assert low < 0 < high
+    low, high = skill_interval(0.5 * theirs, theirs, rng=np.random.default_rng(1))
+    assert abs(low - 0.5) < 1e-9
+    assert abs(high - 0.5) < 1e-9
+    assert np.isnan(skill_interval(ours[:10], theirs[:10], rng=np.random.default_rng(1))[0])
+
+
+def test_scores_of_what_is_missing_are_missing() -> None:
+    values = np.array([[1.0, 2.0, 3.0], [np.nan] * 3])
+    came = np.array([np.nan, 2.0])
+    assert np.isnan(binned_log_score(values, came)).all()
+    assert np.isnan(covered(values, came, 0.9)).all()
