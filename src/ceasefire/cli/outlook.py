@@ -53,6 +53,7 @@ def outlook(
         if table.rows:
             print_table(table.columns, table.rows, title=table.title)
         say(*table.said)
+    say(looked.outlook.recorded)
     if drawn:
         say(f"Drew {drawn} pictures in {pictures}.")
 

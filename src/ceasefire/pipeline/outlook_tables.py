@@ -58,7 +58,7 @@ def outlook_tables(looked: LookedAhead, target: str, names: Mapping[str, str]) -
     """
     outlook = looked.outlook
     if outlook.origin_week is None:
-        return [Table(title="", columns=(), rows=(), said=(f"Cannot tell. {outlook.recorded}",))]
+        return [Table(title="", columns=(), rows=(), said=("Cannot tell: no week is on record whole.",))]
     tables = []
     for kind, title in KINDS.items():
         chosen = [each for each in outlook.forecasts if (each.area_kind, each.target) == (kind, target)]
@@ -196,7 +196,7 @@ def evaluation_tables(looked: LookedAhead, target: str) -> list[Table]:
         evaluation = looked.evaluations.get((kind, target))
         if evaluation is not None:
             tables += _evaluated(evaluation, f"{title}: {TARGETS[target]}")
-    return tables or [Table(title="", columns=(), rows=(), said=(f"Cannot tell. {looked.outlook.recorded}",))]
+    return tables or [Table(title="", columns=(), rows=(), said=("Cannot tell: no week is on record whole.",))]
 
 
 def _evaluated(evaluation: Evaluation, title: str) -> list[Table]:

@@ -26,6 +26,8 @@ class Operation(StrEnum):
     READ_POSTS = "read-posts"
     READ_COVERAGE = "read-coverage"
     READ_OBLIGATIONS = "read-obligations"
+    READ_OUTLOOK = "read-outlook"
+    """What may come next: never the public's, since a published forecast of violence moves people and troops."""
     READ_NEWS = "read-news"
     """What is new since a position of the ledger, and being told of it at once."""
     READ_EARLIER = "read-earlier"
@@ -95,6 +97,7 @@ _WHO_MAY_ASK: dict[Operation, frozenset[Role]] = {
     Operation.READ_POSTS: _SIDES | MISSION_ROLES,
     Operation.READ_COVERAGE: _READERS,
     Operation.READ_OBLIGATIONS: _READERS,
+    Operation.READ_OUTLOOK: _SIDES | MISSION_ROLES,
     Operation.READ_NEWS: _SIDES | MISSION_ROLES,
     Operation.READ_EARLIER: _SIDES | MISSION_ROLES,
     Operation.READ_SESSION: frozenset(Role),
