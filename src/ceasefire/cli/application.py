@@ -37,6 +37,7 @@ COMMANDS = {
     "pack": "Write the pack of a joint commission's meeting.",
     "export": "Write derived tables for other programs.",
     "audit": "Verify the ledger and every batch it names.",
+    "submissions": "List what came from the field, and decide between edits that contradict one another.",
     "serve": "Serve the workspace to a browser on this machine.",
     "account": "Say who may sign in to a served workspace, in which role.",
     "simulate": "Simulate reports of incidents whose truth is known.",

@@ -17,7 +17,7 @@ _REJECTS_SHOWN = 20
 def import_file(
     file: Annotated[Path, Parameter(help="The file; it is kept byte for byte.")],
     *,
-    format: Annotated[str, Parameter(name="--as", help="ucdp-ged, table, boundaries or control.")],
+    format: Annotated[str, Parameter(name="--as", help="ucdp-ged, table, boundaries, control or odk.")],
     mapping: Annotated[Path | None, Parameter(help="Of a table: the YAML file that says what its columns are.")] = None,
     separator: Annotated[str | None, Parameter(help="Of delimited text that is not separated by commas.")] = None,
     common: Common = COMMON,
@@ -25,7 +25,8 @@ def import_file(
     """Read a file into the record: whole, or not at all.
 
     Rows that cannot be read are listed and counted: rows in = accepted + rejected + duplicates.
-    A file that was imported before adds nothing.
+    A file that was imported before adds nothing. Submissions of the field form (odk) are sealed, with whoever is
+    behind them, and kept version by version.
     """
     from ceasefire.model.flags import FLAGS
     from ceasefire.pipeline.imports import import_json
@@ -47,6 +48,11 @@ def import_file(
     )
     if result.revised:
         say(f"{counted(result.revised, 'row')} of the accepted revise a report held before; both are kept.")
+    if result.conflicts:
+        say(
+            f"{counted(result.conflicts, 'submission')} with edits that contradict one another: what stood before goes "
+            "on standing. See: ceasefire submissions"
+        )
     if result.notes:
         say("Kept, and flagged:")
         say(*(f"  {count:>7,}  {FLAGS.get(flag, flag)}" for flag, count in result.notes.items()))

@@ -265,7 +265,9 @@ def _point_text(value: Mapping[str, Any]) -> str:
     """Write a GeoJSON point as phones write one: latitude, longitude, altitude, accuracy."""
     longitude, latitude, *height = value["coordinates"]
     accuracy = (value.get("properties") or {}).get("accuracy")
-    return " ".join(str(part if part is not None else 0) for part in (latitude, longitude, (height or [0])[0], accuracy))
+    return " ".join(
+        str(part if part is not None else 0) for part in (latitude, longitude, (height or [0])[0], accuracy)
+    )
 
 
 def _from_csv(name: str, parts: Iterable[tuple[str, bytes]]) -> list[_Record]:

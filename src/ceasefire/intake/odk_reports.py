@@ -270,7 +270,7 @@ class _Reader:
         country = kind == "country"
         return {**found, "place_precision": (PlacePrecision.COUNTRY if country else PlacePrecision.UNKNOWN).value}
 
-    def _point(self, name: str | None) -> dict[str, object]:
+    def _point(self, _name: str | None) -> dict[str, object]:
         said = (self.needed("point") or "").split()
         try:
             numbers = [float(part) for part in said]
@@ -415,4 +415,3 @@ def open_answers(answers: Mapping[str, str]) -> dict[str, str]:
     {'title': 'Shelling'}
     """
     return {name: said for name, said in answers.items() if name not in _SEALED}
-

@@ -391,9 +391,7 @@ def _group(name: str, rows: Iterable[Question]) -> Iterator[Question]:
 
 
 def _needed(*, type: str, name: str, **others: str) -> Question:
-    return Question(
-        type=type, name=name, label=name, required="yes", required_message="required", **others
-    )
+    return Question(type=type, name=name, label=name, required="yes", required_message="required", **others)
 
 
 _ALONE = {

@@ -26,6 +26,7 @@ FLAGS: dict[str, str] = {
     "toll-impossible": "A figure given is below zero or above a million: it is not counted.",
     "times-exchanged": "The time given ends before it begins: its ends were exchanged.",
     "total-alone": "It is a count over an area and a period, and no event that it may count is on record.",
+    "edits-conflict": "Edits of the submission contradict one another, and nobody has decided which stands.",
     "times-differ": "Accounts date the event so that their times have no moment in common.",
 }
 """Flag key to its sentence."""

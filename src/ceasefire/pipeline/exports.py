@@ -41,7 +41,7 @@ def table_to_export(workspace: Workspace, what: str, *, as_of: str | int | None 
         When `what` is none of `EXPORTS`.
     """
     if what not in EXPORTS:
-        raise UsageError(f'There is nothing called "{what}" to export.', f"Name one of {', '.join(EXPORTS)}.")
+        raise UsageError(f'There is nothing called "{what}" to export.', f"Name one of {', '.join(EXPORTS)}, form.")
     if what == "obligations":
         return workspace.obligations(as_of=as_of)
     if what == "findings":

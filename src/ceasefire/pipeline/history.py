@@ -24,6 +24,7 @@ class Kind(StrEnum):
     WEIGHTS = "weights"
     FUSION = "fusion"
     BULLETIN_ISSUED = "bulletin-issued"
+    SEAL_OPENED = "seal-opened"
 
 
 @dataclass(frozen=True, slots=True)

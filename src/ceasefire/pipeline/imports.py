@@ -29,6 +29,12 @@ class Format(StrEnum):
     TABLE = "table"
     BOUNDARIES = "boundaries"
     CONTROL = "control"
+    ODK = "odk"
+    """Submissions of the field form; see `pipeline.submissions`."""
+
+
+DECISION = "odk-decision"
+"""Stands for a format in entries that record which version of a submission stands: they bring no file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +53,8 @@ class ImportResult:
         Of boundaries: areas; of control: statements and counts.
     revised : int
         Accepted rows that give new content to a report held before.
+    conflicts : int
+        Submissions held with edits that contradict one another, this file's and others'.
     rejects : tuple of Fault
         One a rejected row.
     notes : mapping of str to int
@@ -62,6 +70,7 @@ class ImportResult:
     rejected: int
     duplicates: int
     revised: int = 0
+    conflicts: int = 0
     rejects: tuple[Fault, ...] = ()
     notes: Mapping[str, int]
 
@@ -98,7 +107,7 @@ def import_file(
         When the options do not fit the format.
     """
     progress(f"reading {path.name}", 0, 0)
-    document = _bytes(path)
+    document = read_bytes(path)
     content = {"document": sha256_hex(document)}
     mapping = options.get("mapping")
     if (format is Format.TABLE) != (mapping is not None):
@@ -107,7 +116,7 @@ def import_file(
             "Name it with `--as table --mapping FILE.yaml`; docs/data-formats.md describes it.",
         )
     if mapping is not None:
-        content["mapping"] = sha256_hex(_bytes(Path(mapping)))
+        content["mapping"] = sha256_hex(read_bytes(Path(mapping)))
     recorded = {"format": format.value, **({"separator": options["separator"]} if options.get("separator") else {})}
     history = History.read(ledger)
     if earlier := history.same_import(content, recorded):
@@ -122,7 +131,7 @@ def import_file(
         payload = _reports_payload(result, history, batches, content)
     batches.put_bytes(document)
     if mapping is not None:
-        batches.put_bytes(_bytes(Path(mapping)))
+        batches.put_bytes(read_bytes(Path(mapping)))
     rejects = payload.pop("faults", ())
     if rejects:
         content["rejects"] = batches.put_bytes(canonical_json([asdict(fault) for fault in rejects]).encode())
@@ -132,6 +141,20 @@ def import_file(
         author=author,
     )
     return _result(entry, already_held=False, rejects=rejects)
+
+
+def refuse_options(mapping: Path | str | None, separator: str | None) -> None:
+    """Refuse what submissions have no use for.
+
+    Raises
+    ------
+    UsageError
+        When either is given.
+    """
+    if mapping is not None or separator is not None:
+        raise UsageError(
+            "Submissions take no mapping and no separator: the form says what its columns are.", "Leave them out."
+        )
 
 
 def import_json(result: ImportResult) -> dict[str, Any]:
@@ -240,7 +263,14 @@ def _result(entry: Entry, *, already_held: bool, rejects: tuple[Fault, ...]) -> 
     )
 
 
-def _bytes(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
+    """Return the content of a file.
+
+    Raises
+    ------
+    InputError
+        When it cannot be read.
+    """
     try:
         return path.read_bytes()
     except OSError as error:

@@ -36,6 +36,8 @@ def fuse_on_top(state: State, progress: Progress = silent) -> Derived | None:
     for base in state.store.standing(stamp):
         if any(entry.position > base.position for entry in state.history.adoptions):
             continue
+        if any(entry.position > base.position and entry.payload.get("withdrawn") for entry in state.history.imports):
+            continue
         try:
             standing = Standing(base.derived.folder / "standing")
         except (OSError, ValueError):

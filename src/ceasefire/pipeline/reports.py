@@ -61,8 +61,19 @@ def held_reports(history: History, batches: BatchStore) -> pa.Table:
     latest = latest.set_column(REPORT.get_field_index("recorded_at"), REPORT.field("recorded_at"), recorded_at)
     in_case = set(_case_report_ids(history, batches))
     ever_in_case = set(_case_report_ids(history, batches, ever=True))
-    dropped = pa.array(sorted(ever_in_case - in_case), pa.string())  # the case as edited no longer holds them
+    # the case as edited no longer holds them, or the submission that they came of now speaks for somebody else
+    dropped = pa.array(sorted((ever_in_case - in_case) | withdrawn_reports(history, batches)), pa.string())
     return latest.filter(pc.invert(pc.is_in(latest["report_id"], value_set=dropped)))
+
+
+def withdrawn_reports(history: History, batches: BatchStore) -> set[str]:
+    """Return the ids of reports that an import took back, and none brought again."""
+    gone: set[str] = set()
+    for entry in history.imports:
+        if gone and "reports" in entry.content:
+            gone -= set(batches.get_table(entry.content["reports"])["report_id"].to_pylist())
+        gone |= set(entry.payload.get("withdrawn", ()))
+    return gone
 
 
 def sort_reports(incoming: pa.Table, held: pa.Table) -> Sorted:

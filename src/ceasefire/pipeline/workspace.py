@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from ceasefire.pipeline.control import ControlLedger
     from ceasefire.pipeline.derived import Derived
     from ceasefire.pipeline.engines import Fuser
+    from ceasefire.pipeline.field_form import FieldForm
     from ceasefire.pipeline.fusing import Fused, FuseResult
     from ceasefire.pipeline.imports import ImportResult
     from ceasefire.pipeline.judgement_file import JudgedFile
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from ceasefire.pipeline.selection import Selection
     from ceasefire.pipeline.site_rules import SitingOptions
     from ceasefire.pipeline.siting import SitingSetup
+    from ceasefire.pipeline.submissions_view import Submissions
     from ceasefire.pipeline.succession import Succession
     from ceasefire.pipeline.two_registers import RegistersCompared
     from ceasefire.pipeline.why import Explanation
@@ -199,7 +201,7 @@ class Workspace:
         ----------
         path : Path or str
             The file.
-        format : {"ucdp-ged", "table", "boundaries", "control"}
+        format : {"ucdp-ged", "table", "boundaries", "control", "odk"}
             How to read it.
         mapping : Path or str, optional
             For a table: the file that says what its columns are.
@@ -219,6 +221,9 @@ class Workspace:
         if format not in formats:
             raise UsageError(f'"{format}" is not a format that can be imported.', f"Formats: {', '.join(formats)}.")
         self._adopt_if_changed()
+        if format == imports.Format.ODK:
+            imports.refuse_options(mapping, separator)
+            return self.import_submissions(str(path), imports.read_bytes(Path(path)))
         return imports.import_file(
             Path(path),
             imports.Format(format),
@@ -229,6 +234,37 @@ class Workspace:
             options={"mapping": mapping, "separator": separator},
             progress=progress,
         )
+
+    def field_form(self) -> FieldForm:
+        """Return the form for incident reports of the case, to be filled in where there is no network."""
+        from ceasefire.pipeline.field_form import field_form
+
+        self._adopt_if_changed()
+        return field_form(self._state())
+
+    def import_submissions(self, name: str, content: bytes) -> ImportResult:
+        """Read submissions of the field form that are at hand as bytes; see `import_file`."""
+        from ceasefire.pipeline.submissions import import_submissions
+
+        return import_submissions(name, content, state=self._state(), ledger=self.ledger, author=self.author)
+
+    def submissions(self) -> Submissions:
+        """Return the files of submissions imported, and the submissions whose edits contradict one another."""
+        from ceasefire.pipeline.submissions_view import submissions_view
+
+        return submissions_view(self._state())
+
+    def decide_submission(self, keep: str, note: str) -> ImportResult:
+        """Record which version of a submission stands, and why; see `pipeline.submissions.decide_conflict`."""
+        from ceasefire.pipeline.submissions import decide_conflict
+
+        return decide_conflict(keep, note, state=self._state(), ledger=self.ledger, author=self.author)
+
+    def open_sealed(self, position: int) -> tuple[str, bytes]:
+        """Return name and content of a sealed file; that it was opened is recorded first."""
+        from ceasefire.pipeline.submissions import open_sealed
+
+        return open_sealed(position, state=self._state(), ledger=self.ledger, author=self.author)
 
     def run(
         self,
