@@ -130,6 +130,7 @@ EXAMPLES = {
     "/api/v1/pack": "?week=2021-W16&language=en",
     "/api/v1/posts": "?day=2021-04-21",
     "/api/v1/sources": "",
+    "/api/v1/submissions": "",
     "/api/v1/talks": "",
     "/api/v1/totals": "",
     "/api/v1/units": "",
@@ -138,6 +139,8 @@ EXAMPLES = {
 """Each door to the record, with parameters that it answers."""
 OF_ACCOUNTS = frozenset({"/api/v1/accounts", "/api/v1/accounts/{account}", "/api/v1/session"})
 """Doors to who is asking, and who may: nothing of the record. test_privileges.py goes through them."""
+FILES = frozenset({"/api/v1/field-form"})
+"""Doors to files, which are no records. test_field.py goes through them."""
 
 OF_CASEWORK = ("/api/v1/case-files", "/api/v1/casework", "/api/v1/notices", "/api/v1/symmetry", "/api/v1/registers")
 """Beginnings of doors to case files and registers, which need some: test_casework_policy.py and test_registers.py."""

@@ -19,7 +19,7 @@ from ceasefire.release.classes import RULES, ReleaseClass, coarsened_point
 from ceasefire.release.policy import Operation, allowed
 from ceasefire.release.telling import WITHHELD
 
-from .conftest import EXAMPLES, HOST, OF_ACCOUNTS, OF_CASEWORK, Client, ClientOf, address_of, viewer
+from .conftest import EXAMPLES, FILES, HOST, OF_ACCOUNTS, OF_CASEWORK, Client, ClientOf, address_of, viewer
 
 JSON = ("application/json", "application/geo+json")
 
@@ -30,7 +30,7 @@ def doors(client: Client) -> dict[str, dict[str, Any]]:
     return {
         path: said["get"]
         for path, said in paths.items()
-        if "get" in said and path not in OF_ACCOUNTS and not path.startswith(OF_CASEWORK)
+        if "get" in said and path not in OF_ACCOUNTS | FILES and not path.startswith(OF_CASEWORK)
     }
 
 

@@ -652,6 +652,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/field-form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ReadFieldForm */
+        get: operations["read_field_form"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/findings/{finding_id}": {
         parameters: {
             query?: never;
@@ -1277,6 +1294,41 @@ export interface paths {
         get: operations["read_sources"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/submissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ReadSubmissions */
+        get: operations["read_submissions"];
+        put?: never;
+        /** ImportSubmissions */
+        post: operations["import_submissions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/submissions/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** DecideSubmission */
+        post: operations["decide_submission"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3429,6 +3481,13 @@ export interface components {
             /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
             withheld?: string[];
         };
+        /** Kept */
+        Kept: {
+            /** @description Why. */
+            note: string;
+            /** @description One of those in conflict. */
+            version_id: string;
+        };
         /**
          * KeyRequest
          * @description The key of a party's list.
@@ -4409,6 +4468,34 @@ export interface components {
             results_position: number;
         };
         /**
+         * RivalAnswer
+         * @description What one version answers to a question on which versions differ.
+         */
+        RivalAnswer: {
+            /** @description As written; null: left out. */
+            answer: string | null;
+            /** @description The question. */
+            field: string;
+        };
+        /**
+         * RivalVersion
+         * @description One version of a submission that contradicts another.
+         */
+        RivalVersion: {
+            /** @description Where the versions differ. */
+            answers: components["schemas"]["RivalAnswer"][];
+            /** @description As the phone or server gave it. */
+            instance_id: string;
+            /** @description Of the ledger entry that recorded it. */
+            position: number;
+            /** @description When we recorded it, UTC. */
+            recorded_at: string;
+            /** @description As the server says. */
+            submitted_at: string | null;
+            /** @description Its id: what a decision names. */
+            version_id: string;
+        };
+        /**
          * Role
          * @description What someone is in the centre.
          * @enum {string}
@@ -4769,6 +4856,108 @@ export interface components {
             ][];
             /** @description Within which the border lies. */
             uncertainty_km: number;
+        };
+        /**
+         * SubmissionConflict
+         * @description A submission whose edits contradict one another.
+         */
+        SubmissionConflict: {
+            /** @description The instance id that it began with. */
+            name: string;
+            /** @description The report that it makes. */
+            report_id: string;
+            /** @description Whether nothing that can be shown differs, only what is sealed. */
+            sealed_differs: boolean;
+            /** @description Id of the version that stands until somebody decides. */
+            standing: string;
+            /** @description In a few words, as the version that stands has it. */
+            title: string;
+            /** @description Those to decide between. */
+            versions: components["schemas"]["RivalVersion"][];
+        };
+        /**
+         * SubmissionImport
+         * @description A file of submissions that was imported, or a decision about one.
+         */
+        SubmissionImport: {
+            /** @description Versions recorded. */
+            accepted: number;
+            /** @description Who imported it, or decided. */
+            author: string;
+            /** @description Versions held before. */
+            duplicates: number;
+            /** @description Its name. */
+            file: string;
+            /** @description Whether it records a decision between versions. */
+            is_decision: boolean;
+            /** @description Of the ledger entry. */
+            position: number;
+            /** @description UTC. */
+            recorded_at: string;
+            /** @description Submissions refused. */
+            rejected: number;
+            /** @description Reports that it changed. */
+            revised: number;
+            /** @description Submissions in it. */
+            rows_in: number;
+        };
+        /**
+         * SubmissionReject
+         * @description A submission that was refused, and why.
+         */
+        SubmissionReject: {
+            /** @description What to do. */
+            do: string;
+            /** @description All that is wrong with it. */
+            what: string;
+            /** @description File, and row or record in it. */
+            where: string;
+            /** @description Why that matters. */
+            why: string;
+        };
+        /**
+         * Submissions
+         * @description What came from the field.
+         */
+        Submissions: {
+            /** @description Submissions that wait for a decision. */
+            conflicts: components["schemas"]["SubmissionConflict"][];
+            /** @description Files and decisions, the latest first. */
+            imports: components["schemas"]["SubmissionImport"][];
+            /** @description How many there are, each with all its versions. */
+            submissions: number;
+            /** @description How many versions of them are held. */
+            versions: number;
+        };
+        /**
+         * SubmissionsImported
+         * @description What came of a file of submissions, or of a decision.
+         */
+        SubmissionsImported: {
+            /** @description Versions recorded. */
+            accepted: number;
+            /** @description Whether all of it had been recorded before, so that nothing was added. */
+            already_held: boolean;
+            /** @description Submissions that wait for a decision now. */
+            conflicts: number;
+            /** @description Versions held before. */
+            duplicates: number;
+            /** @description Its name. */
+            file: string;
+            /** @description What is odd about those recorded: flag to how many. */
+            notes: {
+                [key: string]: number;
+            };
+            /** @description Of the ledger entry that records it. */
+            position: number;
+            /** @description Submissions refused. */
+            rejected: number;
+            /** @description Every one refused. */
+            rejects: components["schemas"]["SubmissionReject"][];
+            /** @description Reports that it changed. */
+            revised: number;
+            /** @description Submissions in it: accepted, rejected or duplicates. */
+            rows_in: number;
         };
         /**
          * SymmetryTable
@@ -5229,7 +5418,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5352,7 +5541,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5474,7 +5663,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5596,7 +5785,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5718,7 +5907,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5840,7 +6029,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5966,7 +6155,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -6095,7 +6284,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -6227,7 +6416,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -6358,7 +6547,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -6492,7 +6681,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -6623,7 +6812,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -6752,7 +6941,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -6885,7 +7074,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -7015,7 +7204,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -7147,7 +7336,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -7285,7 +7474,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -7412,7 +7601,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -7545,7 +7734,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -7678,7 +7867,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -7811,7 +8000,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -7944,7 +8133,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -8077,7 +8266,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -8209,7 +8398,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -8342,7 +8531,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -8475,7 +8664,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -8608,7 +8797,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -8741,7 +8930,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -8996,7 +9185,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -9129,7 +9318,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -9262,7 +9451,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -9395,7 +9584,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -9528,7 +9717,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -9661,7 +9850,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -9794,7 +9983,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -9920,7 +10109,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -10055,7 +10244,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -10177,7 +10366,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -10307,7 +10496,126 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_field_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -10439,7 +10747,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -10981,7 +11289,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -11134,7 +11442,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -11266,7 +11574,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -11395,7 +11703,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -11524,7 +11832,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -11656,7 +11964,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -11919,7 +12227,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -14424,7 +14732,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -14547,7 +14855,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -14670,7 +14978,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -14793,7 +15101,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -14916,7 +15224,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -15039,7 +15347,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -15162,7 +15470,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -15285,7 +15593,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -15414,7 +15722,389 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_submissions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Submissions"];
+                };
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not of the kind that is taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    import_submissions: {
+        parameters: {
+            query: {
+                /** @description The name of the file. */
+                file: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubmissionsImported"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not of the kind that is taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    decide_submission: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Kept"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubmissionsImported"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -15547,7 +16237,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -15676,7 +16366,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -15936,7 +16626,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -16060,7 +16750,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;

@@ -12,6 +12,7 @@ export const PAGES = [
   'cases',
   'symmetry',
   'notices',
+  'submissions',
   'news',
   'accounts',
   'account',

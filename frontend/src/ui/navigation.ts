@@ -15,6 +15,7 @@ export const NEEDS: Readonly<Record<PageName, string | null>> = {
   cases: 'read-case-files',
   symmetry: 'read-symmetry',
   notices: 'read-case-files',
+  submissions: 'read-submissions',
   news: 'read-news',
   accounts: 'read-accounts',
   account: null,
@@ -34,6 +35,7 @@ export const IN_HEADER: readonly PageName[] = [
   'posts',
   'obligations',
   'cases',
+  'submissions',
   'news',
   'accounts',
 ];

@@ -22,6 +22,7 @@ from ceasefire.centre.api import (
     case_file_entries,
     case_files,
     home,
+    field,
     incidents,
     people,
     registers,
@@ -72,6 +73,11 @@ ROUTES = (
     home.read_access,
     home.read_pack,
     *live.ROUTES,
+    follow,
+    field.read_field_form,
+    field.read_submissions,
+    field.import_submissions,
+    field.decide_submission,
     session.read_session,
     session.sign_in,
     session.show_second_factor,
@@ -148,7 +154,7 @@ def build_app(workspace: Path, settings: Settings | None = None) -> Litestar:
                 "hashing": session.hashing_limit(),
             }
         ),
-        request_max_body_size=settings.most_body_bytes,
+        request_max_body_size=max(settings.most_body_bytes, settings.most_upload_bytes),  # the gate knows which
     )
     app.asgi_handler = Gate(app.asgi_handler, settings)
     return app

@@ -32,7 +32,7 @@ _ERRORS = {
     "409": "The record moved on since; or it has no results yet, or they are not those asked for.",
     "413": "The request is longer than it may be.",
     "414": "The address is too long.",
-    "415": "What was sent is not JSON.",
+    "415": "What was sent is not of the kind that is taken here.",
     "422": "The data are too coarse, or too few, for the question.",
     "429": "Too many requests came from one address.",
     "503": "The server is at work on as much as it can hold.",

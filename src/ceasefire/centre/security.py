@@ -46,6 +46,8 @@ HEADERS: dict[str, str] = {
 }
 """On every answer, errors and static files included."""
 
+UPLOADS = frozenset({"/api/v1/submissions"})
+"""Where files of submissions are brought."""
 _SANDBOXED = (b"content-security-policy", SANDBOX.encode())
 ATTACHMENTS = re.compile(r"/api/v1/case-files/[^/]+/attachments", re.ASCII)
 """Where documents are brought to, which may be larger than anything else that is sent."""
@@ -70,6 +72,7 @@ class Gate:
         self._hosts = settings.hosts
         self._origins = settings.origins
         self._most = settings.most_body_bytes
+        self._most_upload = settings.most_upload_bytes
         self._headers = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
         self._sandboxed = [_SANDBOXED if name == _SANDBOXED[0] else (name, value) for name, value in self._headers]
 
@@ -125,6 +128,8 @@ class Gate:
         return None
 
     def _most_of(self, scope: HTTPScope) -> int:
+        if scope["path"] in UPLOADS:
+            return self._most_upload
         is_document = scope["method"] == "POST" and ATTACHMENTS.fullmatch(scope["path"]) is not None
         return ATTACHMENT_BYTES if is_document else self._most
 

@@ -41,6 +41,8 @@ class Settings:
         Says who is asking; by default the owner, and whoever is signed in once there are accounts.
     most_body_bytes : int
         A longer request is refused.
+    most_upload_bytes : int
+        Likewise, where a file is brought.
     requests_per_minute : int
         Of one address; 0 sets no limit.
     clock : callable
@@ -58,6 +60,7 @@ class Settings:
     is_behind_proxy: bool = False
     identify: Identify | None = None
     most_body_bytes: int = 1_000_000
+    most_upload_bytes: int = 50_000_000
     requests_per_minute: int = 3000
     clock: Callable[[], int] = system_clock
     idle_minutes: int = 120

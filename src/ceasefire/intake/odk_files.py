@@ -125,6 +125,7 @@ def open_submissions(path: str | Path, content: bytes) -> SubmissionFile:
         parts, media = _unpacked(name, content)
     else:
         parts, media = [(name, content)], {}
+    parts = [(where, part) for where, part in parts if part.strip()]
     tables = [(where, part) for where, part in parts if not _is_marked_up(part)]
     records: list[tuple[str, int | None, dict[str, str], list[dict[str, str]]]] = []
     for where, part in parts:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 from ceasefire.model.canonical import stable_id
-from ceasefire.model.roles import mission
+from ceasefire.model.roles import public
 from ceasefire.model.time import instant_text
 from ceasefire.pipeline.imports import DECISION, Format
 from ceasefire.pipeline.submissions import HeldSubmissions
@@ -22,85 +22,85 @@ if TYPE_CHECKING:
 class SubmissionImport:
     """A file of submissions that was imported, or a decision about one."""
 
-    position: Annotated[int, mission("Of the ledger entry.")]
-    recorded_at: Annotated[str, mission("UTC.")]
-    author: Annotated[str, mission("Who imported it, or decided.")]
-    file: Annotated[str, mission("Its name.")]
-    is_decision: Annotated[bool, mission("Whether it records a decision between versions.")]
-    rows_in: Annotated[int, mission("Submissions in it.")]
-    accepted: Annotated[int, mission("Versions recorded.")]
-    rejected: Annotated[int, mission("Submissions refused.")]
-    duplicates: Annotated[int, mission("Versions held before.")]
-    revised: Annotated[int, mission("Reports that it changed.")]
+    position: Annotated[int, public("Of the ledger entry.")]
+    recorded_at: Annotated[str, public("UTC.")]
+    author: Annotated[str, public("Who imported it, or decided.")]
+    file: Annotated[str, public("Its name.")]
+    is_decision: Annotated[bool, public("Whether it records a decision between versions.")]
+    rows_in: Annotated[int, public("Submissions in it.")]
+    accepted: Annotated[int, public("Versions recorded.")]
+    rejected: Annotated[int, public("Submissions refused.")]
+    duplicates: Annotated[int, public("Versions held before.")]
+    revised: Annotated[int, public("Reports that it changed.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RivalAnswer:
     """What one version answers to a question on which versions differ."""
 
-    field: Annotated[str, mission("The question.")]
-    answer: Annotated[str | None, mission("As written; null: left out.")]
+    field: Annotated[str, public("The question.")]
+    answer: Annotated[str | None, public("As written; null: left out.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RivalVersion:
     """One version of a submission that contradicts another."""
 
-    version_id: Annotated[str, mission("Its id: what a decision names.")]
-    instance_id: Annotated[str, mission("As the phone or server gave it.")]
-    submitted_at: Annotated[str | None, mission("As the server says.")]
-    recorded_at: Annotated[str, mission("When we recorded it, UTC.")]
-    position: Annotated[int, mission("Of the ledger entry that recorded it.")]
-    answers: Annotated[tuple[RivalAnswer, ...], mission("Where the versions differ.")]
+    version_id: Annotated[str, public("Its id: what a decision names.")]
+    instance_id: Annotated[str, public("As the phone or server gave it.")]
+    submitted_at: Annotated[str | None, public("As the server says.")]
+    recorded_at: Annotated[str, public("When we recorded it, UTC.")]
+    position: Annotated[int, public("Of the ledger entry that recorded it.")]
+    answers: Annotated[tuple[RivalAnswer, ...], public("Where the versions differ.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmissionConflict:
     """A submission whose edits contradict one another."""
 
-    name: Annotated[str, mission("The instance id that it began with.")]
-    title: Annotated[str, mission("In a few words, as the version that stands has it.")]
-    report_id: Annotated[str, mission("The report that it makes.")]
-    standing: Annotated[str, mission("Id of the version that stands until somebody decides.")]
-    versions: Annotated[tuple[RivalVersion, ...], mission("Those to decide between.")]
-    sealed_differs: Annotated[bool, mission("Whether nothing that can be shown differs, only what is sealed.")]
+    name: Annotated[str, public("The instance id that it began with.")]
+    title: Annotated[str, public("In a few words, as the version that stands has it.")]
+    report_id: Annotated[str, public("The report that it makes.")]
+    standing: Annotated[str, public("Id of the version that stands until somebody decides.")]
+    versions: Annotated[tuple[RivalVersion, ...], public("Those to decide between.")]
+    sealed_differs: Annotated[bool, public("Whether nothing that can be shown differs, only what is sealed.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submissions:
     """What came from the field."""
 
-    submissions: Annotated[int, mission("How many there are, each with all its versions.")]
-    versions: Annotated[int, mission("How many versions of them are held.")]
-    imports: Annotated[tuple[SubmissionImport, ...], mission("Files and decisions, the latest first.")]
-    conflicts: Annotated[tuple[SubmissionConflict, ...], mission("Submissions that wait for a decision.")]
+    submissions: Annotated[int, public("How many there are, each with all its versions.")]
+    versions: Annotated[int, public("How many versions of them are held.")]
+    imports: Annotated[tuple[SubmissionImport, ...], public("Files and decisions, the latest first.")]
+    conflicts: Annotated[tuple[SubmissionConflict, ...], public("Submissions that wait for a decision.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmissionReject:
     """A submission that was refused, and why."""
 
-    where: Annotated[str, mission("File, and row or record in it.")]
-    what: Annotated[str, mission("All that is wrong with it.")]
-    why: Annotated[str, mission("Why that matters.")]
-    do: Annotated[str, mission("What to do.")]
+    where: Annotated[str, public("File, and row or record in it.")]
+    what: Annotated[str, public("All that is wrong with it.")]
+    why: Annotated[str, public("Why that matters.")]
+    do: Annotated[str, public("What to do.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmissionsImported:
     """What came of a file of submissions, or of a decision."""
 
-    position: Annotated[int, mission("Of the ledger entry that records it.")]
-    file: Annotated[str, mission("Its name.")]
-    already_held: Annotated[bool, mission("Whether all of it had been recorded before, so that nothing was added.")]
-    rows_in: Annotated[int, mission("Submissions in it: accepted, rejected or duplicates.")]
-    accepted: Annotated[int, mission("Versions recorded.")]
-    rejected: Annotated[int, mission("Submissions refused.")]
-    duplicates: Annotated[int, mission("Versions held before.")]
-    revised: Annotated[int, mission("Reports that it changed.")]
-    conflicts: Annotated[int, mission("Submissions that wait for a decision now.")]
-    rejects: Annotated[tuple[SubmissionReject, ...], mission("Every one refused.")]
-    notes: Annotated[dict[str, int], mission("What is odd about those recorded: flag to how many.")]
+    position: Annotated[int, public("Of the ledger entry that records it.")]
+    file: Annotated[str, public("Its name.")]
+    already_held: Annotated[bool, public("Whether all of it had been recorded before, so that nothing was added.")]
+    rows_in: Annotated[int, public("Submissions in it: accepted, rejected or duplicates.")]
+    accepted: Annotated[int, public("Versions recorded.")]
+    rejected: Annotated[int, public("Submissions refused.")]
+    duplicates: Annotated[int, public("Versions held before.")]
+    revised: Annotated[int, public("Reports that it changed.")]
+    conflicts: Annotated[int, public("Submissions that wait for a decision now.")]
+    rejects: Annotated[tuple[SubmissionReject, ...], public("Every one refused.")]
+    notes: Annotated[dict[str, int], public("What is odd about those recorded: flag to how many.")]
 
 
 def submissions_view(state: State) -> Submissions:

@@ -235,11 +235,18 @@ class Workspace:
             progress=progress,
         )
 
-    def field_form(self) -> FieldForm:
-        """Return the form for incident reports of the case, to be filled in where there is no network."""
+    def field_form(self, *, adopt: bool = True) -> FieldForm:
+        """Return the form for incident reports of the case, to be filled in where there is no network.
+
+        Parameters
+        ----------
+        adopt : bool
+            Whether to record a changed case folder first; else the form is of the case as recorded.
+        """
         from ceasefire.pipeline.field_form import field_form
 
-        self._adopt_if_changed()
+        if adopt:
+            self._adopt_if_changed()
         return field_form(self._state())
 
     def import_submissions(self, name: str, content: bytes) -> ImportResult:
@@ -873,6 +880,10 @@ class Workspace:
     def zone(self) -> ZoneInfo:
         """The case's time zone."""
         return self._state().history.zone
+
+    def state(self) -> State:
+        """Return the record as it stands; see `pipeline.state.State`."""
+        return self._state()
 
     def _state(self, as_of: str | int | None = None) -> State:
         return State.at(self.folder, self.ledger, as_of, self._cases)

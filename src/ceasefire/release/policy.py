@@ -32,6 +32,12 @@ class Operation(StrEnum):
     """What is new since a position of the ledger, and being told of it at once."""
     READ_EARLIER = "read-earlier"
     """The record as it was known at an earlier position or moment."""
+    READ_FIELD_FORM = "read-field-form"
+    """The form with which reports are collected where there is no network."""
+    READ_SUBMISSIONS = "read-submissions"
+    IMPORT_SUBMISSIONS = "import-submissions"
+    DECIDE_SUBMISSION = "decide-submission"
+    """Which of two edits of a submission stands."""
     READ_SESSION = "read-session"
     """Who one is, and what one may do: no content."""
     SIGN_IN = "sign-in"
@@ -100,6 +106,10 @@ _WHO_MAY_ASK: dict[Operation, frozenset[Role]] = {
     Operation.READ_OUTLOOK: _SIDES | MISSION_ROLES,
     Operation.READ_NEWS: _SIDES | MISSION_ROLES,
     Operation.READ_EARLIER: _SIDES | MISSION_ROLES,
+    Operation.READ_FIELD_FORM: MISSION_ROLES,
+    Operation.READ_SUBMISSIONS: MISSION_ROLES,
+    Operation.IMPORT_SUBMISSIONS: MISSION_ROLES,
+    Operation.DECIDE_SUBMISSION: frozenset({Role.ANALYST, Role.HEAD}),
     Operation.READ_SESSION: frozenset(Role),
     Operation.SIGN_IN: frozenset(Role),
     Operation.READ_HOME: _SIDES | MISSION_ROLES,
