@@ -881,10 +881,6 @@ class Workspace:
         """The case's time zone."""
         return self._state().history.zone
 
-    def state(self) -> State:
-        """Return the record as it stands; see `pipeline.state.State`."""
-        return self._state()
-
     def _state(self, as_of: str | int | None = None) -> State:
         return State.at(self.folder, self.ledger, as_of, self._cases)
 

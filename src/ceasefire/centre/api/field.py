@@ -16,7 +16,7 @@ from ceasefire.centre.refusals import RefusedError
 from ceasefire.model.errors import UsageError
 from ceasefire.pipeline.field_form import MEDIA_TYPE
 from ceasefire.pipeline.submissions import LONGEST_NOTE
-from ceasefire.pipeline.submissions_view import Submissions, SubmissionsImported, imported_view, submissions_view
+from ceasefire.pipeline.submissions_view import Submissions, SubmissionsImported, imported_view
 from ceasefire.pipeline.workspace import Workspace
 from ceasefire.release.policy import Operation
 
@@ -55,7 +55,7 @@ async def read_field_form(request: Asking) -> bytes:
 def read_submissions(request: Asking) -> Submissions:
     """Return the files of submissions imported, and the submissions whose edits contradict one another."""
     with _workspace(request) as workspace:
-        return submissions_view(workspace.state())
+        return workspace.submissions()
 
 
 @post(
