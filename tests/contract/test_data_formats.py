@@ -13,6 +13,7 @@ from ceasefire.assessment.tables import SCHEMAS
 from ceasefire.fusion.match import DECISIONS, DOUBTFUL, PAIR
 from ceasefire.intake.table_mapping import TableMapping
 from ceasefire.intake.ucdp_ged import PLACE_PRECISION, TIME_PRECISION
+from ceasefire.intake.xlsform import fields
 from ceasefire.model.flags import FLAGS, sentence
 from ceasefire.model.schemas import FINDING, INCIDENT, OBLIGATION, REPORT, TOLLS, TWO_LISTS
 from ceasefire.model.vocabulary import PlacePrecision, TimePrecision
@@ -52,6 +53,13 @@ def test_every_column_is_named(title: str, schema: pa.Schema) -> None:
     rows = re.findall(r"^\| (`[^|]*`) \|", text, re.MULTILINE)
     documented = {name for row in rows for name in re.findall(r"`([a-z_]+)`", row)}
     assert documented - set(schema.names) == set(), "columns that the schema does not have"
+
+
+def test_every_field_of_the_field_form_is_named() -> None:
+    text = section("Submissions")
+    counted = {f"{toll}_{bound}" for toll in TOLLS for bound in ("low", "best", "high")}
+    assert [name for name in fields() if name not in counted and f"| `{name}` |" not in text] == []
+    assert set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) <= set(fields())
 
 
 def test_every_kind_of_entry_and_every_word_of_matching_is_named() -> None:

@@ -24,6 +24,7 @@ from ceasefire.cli.application import COMMANDS
 from ceasefire.findings.reasons import REASONS
 from ceasefire.fusion.judgements import VERDICTS
 from ceasefire.fusion.match import DECISIONS, DOUBTFUL, PAIR
+from ceasefire.intake.xlsform import fields
 from ceasefire.model import errors, schemas
 from ceasefire.model.flags import FLAGS
 from ceasefire.model.vocabulary import ACTS
@@ -81,7 +82,9 @@ def ceasefire_modules() -> Iterator[ModuleType]:
 @pytest.fixture(scope="module")
 def names() -> set[str]:
     """Return every name that a page may put in backticks: columns, keys, classes, functions, parameters, words."""
-    found: set[str] = set(FLAGS) | set(REASONS) | set(ACTS) | set(COMMANDS) | set(VERDICTS) | set(DECISIONS)
+    found: set[str] = (
+        {*fields()} | set(FLAGS) | set(REASONS) | set(ACTS) | set(COMMANDS) | set(VERDICTS) | set(DECISIONS)
+    )
     for schema in (
         schemas.REPORT,
         schemas.INCIDENT,
