@@ -9052,7 +9052,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -10869,7 +10869,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -11002,7 +11002,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -11126,7 +11126,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -12096,7 +12096,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -12356,7 +12356,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -12486,7 +12486,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -12618,7 +12618,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -12751,7 +12751,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -12884,7 +12884,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -13017,7 +13017,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -13150,7 +13150,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -13283,7 +13283,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -13416,7 +13416,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -13549,7 +13549,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -13682,7 +13682,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -13815,7 +13815,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -13948,7 +13948,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -14081,7 +14081,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -14214,7 +14214,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -14347,7 +14347,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -14480,7 +14480,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -14613,7 +14613,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -16495,7 +16495,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
