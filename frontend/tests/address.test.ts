@@ -25,6 +25,7 @@ const FULL: View = {
   state: 'assigned',
   overdue: true,
   pick: 'amal.h',
+  month: '2017-10',
   since: 12,
 };
 

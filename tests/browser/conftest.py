@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -143,11 +143,12 @@ class Served:
     address: str
 
 
-def serve(case: str, folder: Path) -> Generator[Served, None, None]:
-    """Make a workspace, run it and serve it, until the generator is closed."""
+def serve(case: str, folder: Path, *, prepare: Callable[[], object] = lambda: None) -> Generator[Served, None, None]:
+    """Make a workspace, run it, let `prepare` do what it wants with it, and serve it until the generator is closed."""
     program = [sys.executable, "-m", "ceasefire"]
     for command in (["init", str(folder), "--case", case], ["run", "-w", str(folder)]):
         subprocess.run([*program, *command], check=True, capture_output=True, timeout=300)
+    prepare()
     server = subprocess.Popen(
         [*program, "serve", "-w", str(folder), "--port", "0", "--no-open", "--json"], stdout=subprocess.PIPE, text=True
     )

@@ -52,3 +52,7 @@ export type NoticeList = Schemas['NoticeList'];
 export type SymmetryTable = Schemas['SymmetryTable'];
 export type SideRow = Schemas['SideRow'];
 export type Share = Schemas['Share'];
+export type Home = Schemas['Home'];
+export type Calendar = Schemas['Calendar'];
+export type AccessLog = Schemas['AccessLog'];
+export type RegisterList = Schemas['RegisterList'];

@@ -1,6 +1,7 @@
 /** What is shown, read from an address and written to one. Everything a person can set stands in the address. */
 
 export const PAGES = [
+  'home',
   'map',
   'incidents',
   'areas',
@@ -67,12 +68,15 @@ export interface View {
   overdue: boolean;
   /** What is opened in a list, such as one account. */
   pick: string | null;
+  /** The month of the calendar, such as 2017-10; `null`: the latest in which something falls due. */
+  month: string | null;
   /** The position of the ledger since which news are shown; `null`: since the last visit. */
   since: number | null;
 }
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const POSITION = /^\d{1,12}$/;
+const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/;
 const WEEK = /^\d{4}-W\d{2}$/;
 const COORDINATE_DIGITS = 4;
 const ZOOM_DIGITS = 2;
@@ -99,6 +103,7 @@ export function readAddress(address: string): View {
     return value !== null && isDay(value) ? value : null;
   };
   const week = query.get('week');
+  const month = query.get('month');
   return {
     page: url.pathname === '/' ? 'map' : known ? (first as PageName) : null,
     id,
@@ -116,6 +121,7 @@ export function readAddress(address: string): View {
     state: query.get('state') || null,
     overdue: query.get('overdue') === 'yes',
     pick: query.get('pick') || null,
+    month: month !== null && MONTH.test(month) ? month : null,
     since: POSITION.test(query.get('since') ?? '') ? Number(query.get('since')) : null,
   };
 }
@@ -134,6 +140,7 @@ export function writeAddress(view: View): string {
   set('state', view.state);
   set('overdue', view.overdue ? 'yes' : null);
   set('pick', view.pick);
+  set('month', view.month);
   set('since', view.since === null ? null : String(view.since));
   set('list', view.list === 'points' ? null : view.list);
   set('incident', view.incident);
@@ -161,6 +168,7 @@ export function changed(view: View, changes: Partial<View>): View {
     state: changes.state ?? null,
     overdue: changes.overdue ?? false,
     pick: changes.pick ?? null,
+    month: changes.month ?? null,
     since: changes.since ?? null,
   };
 }

@@ -32,6 +32,13 @@ export function month(iso: string): string {
   );
 }
 
+/** The day of the week of a day. */
+export function weekday(iso: string, style: 'long' | 'short'): string {
+  return new Intl.DateTimeFormat(language(), { ...GREGORIAN, weekday: style, timeZone: 'UTC' }).format(
+    new Date(`${iso}T00:00:00Z`),
+  );
+}
+
 /** An instant, in the case's time zone. */
 export function instant(iso: string, timeZone: string): string {
   return new Intl.DateTimeFormat(language(), {

@@ -4,6 +4,7 @@ import type { PageName } from '../state/address';
 
 /** The operation that the server must allow for a page; null: anyone may open it. */
 export const NEEDS: Readonly<Record<PageName, string | null>> = {
+  home: 'read-home',
   map: 'read-incidents',
   incidents: 'read-incident',
   areas: 'read-areas',
@@ -27,6 +28,7 @@ export const WITHOUT_CASE: readonly PageName[] = ['accounts', 'account', 'sign-i
 
 /** Pages in the header, in order. The others are reached from these. */
 export const IN_HEADER: readonly PageName[] = [
+  'home',
   'map',
   'areas',
   'actors',
