@@ -179,8 +179,8 @@ def test_a_file_that_one_is_not_told_of_is_not_there(office: Office, who: str) -
 
 
 def test_an_id_that_nothing_bears_is_refused_with_a_sentence(office: Office, incident: str) -> None:
-    said = office.refused(400, "lia", "case-files", filed_by="northern-assembly", fields=allegation("repubic"))
-    assert said["what"] == "The case has no actor repubic."
+    said = office.refused(400, "lia", "case-files", filed_by="northern-assembly", fields=allegation("republ1c"))
+    assert said["what"] == "The case has no actor republ1c."
     assert 'Did you mean "republic"?' in said["do"]
     fields = {**allegation("republic"), "clause_ids": ["A99"]}
     assert "no clause A99" in office.refused(400, "ana", "case-files", filed_by=None, fields=fields)["what"]
