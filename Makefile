@@ -1,6 +1,6 @@
 # Needs Python >= 3.11 with venv, make, and the package registries; nothing else is installed by hand.
 #
-#   make demo    set up .venv, run the built-in case, write its bulletin, say or open where it is
+#   make demo    set up .venv, run the built-in case, write its bulletin, open the centre or say how
 #   make test    the tests; what this machine lacks is skipped with a line that says so
 #   make check   exactly what continuous integration runs: lint, tests (a skip is a failure), docs, changelog
 #   make help    all targets
@@ -77,7 +77,7 @@ checkfrontend: $(VENV)/.frontend  ## lint, types, unit tests of the front end; i
 	@$(BIN)/python scripts/write_api_description.py --check
 	@$(NPM) run --silent drift
 
-demo: $(VENV)/.runtime $(VENV)/.frontend  ## run the built-in case and write its bulletin
+demo: $(VENV)/.runtime $(VENV)/.frontend  ## run the built-in case, write its bulletin, open the centre
 	$(BIN)/ceasefire demo
 
 test: $(VENV)/.dev $(VENV)/.frontend  ## run the tests

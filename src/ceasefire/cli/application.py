@@ -17,7 +17,7 @@ _PAGER_GONE = 141  # what a shell reports of a program whose reader has gone: 12
 
 # A command's module is imported when it is run, so that `ceasefire --help` is quick.
 COMMANDS = {
-    "demo": "Run the built-in case and write its bulletin.",
+    "demo": "Run the built-in case, write its bulletin and open it in the browser.",
     "init": "Make a workspace with the files of a case.",
     "check": "Check the files of a case, and list every fault.",
     "import": "Read a file into the record.",

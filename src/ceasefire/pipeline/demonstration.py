@@ -92,14 +92,18 @@ def _example(findings: pa.Table) -> str:
     return str(findings["finding_id"][0].as_py())
 
 
-def open_on_screen(file: Path) -> bool:
-    """Open a file in the browser where a person sits before a screen; say whether that was done."""
-    return open_address(file.resolve().as_uri())
-
-
-def open_address(address: str) -> bool:
-    """Open an address likewise."""
+def sits_before_screen() -> bool:
+    """Say whether a person sits at a terminal before a screen, with a browser to open something in."""
     has_screen = sys.platform in ("darwin", "win32") or any(os.environ.get(k) for k in ("DISPLAY", "WAYLAND_DISPLAY"))
     if not has_screen or os.environ.get("CI") or not sys.stdout.isatty():
         return False
-    return webbrowser.open(address)
+    try:
+        webbrowser.get()
+    except webbrowser.Error:
+        return False
+    return True
+
+
+def open_address(address: str) -> bool:
+    """Open an address in the browser where a person sits before a screen; say whether that was done."""
+    return sits_before_screen() and webbrowser.open(address)
