@@ -56,3 +56,7 @@ export type Home = Schemas['Home'];
 export type Calendar = Schemas['Calendar'];
 export type AccessLog = Schemas['AccessLog'];
 export type RegisterList = Schemas['RegisterList'];
+export type RegisterDayView = Schemas['RegisterDayView'];
+export type ListIn = Schemas['ListIn'];
+export type OwnList = Schemas['OwnList'];
+export type TwoSidedTotals = Schemas['TwoSidedTotals'];

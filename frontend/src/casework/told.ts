@@ -17,7 +17,7 @@ import type {
 } from '../api/types';
 
 /** The description says that any field may be withheld; these pages are shown to nobody from whom these are. */
-type Told<T> = T extends readonly (infer One)[]
+export type Told<T> = T extends readonly (infer One)[]
   ? Told<One>[]
   : T extends object
     ? { [Name in keyof T]-?: Told<T[Name]> }

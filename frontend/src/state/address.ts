@@ -10,6 +10,7 @@ export const PAGES = [
   'measures',
   'posts',
   'obligations',
+  'registers',
   'cases',
   'symmetry',
   'notices',
