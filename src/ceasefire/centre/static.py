@@ -51,11 +51,10 @@ class Pages:
         }
 
     def find(self, path: str) -> _File | None:
-        """Return the file at a path; the page itself for a path that names no file."""
+        """Return the file at a path; the page itself for a path that names no file: an id may have dots in it."""
         found = self._files.get(path)
-        if found is None and "." not in path.rsplit("/", 1)[-1]:
-            found = self._files.get(INDEX)
-        return found
+        names_a_file = path.startswith(_NAMED_BY_CONTENT) or ("." in path and "/" not in path)
+        return self._files.get(INDEX) if found is None and not names_a_file else found
 
 
 def _read(path: Path, name: str) -> _File:
