@@ -158,6 +158,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/areas/{zone_id}/outlook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ReadOutlook */
+        get: operations["read_outlook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/areas/{zone_id}/week": {
         parameters: {
             query?: never;
@@ -1797,6 +1814,36 @@ export interface components {
             zones: string[];
         };
         /**
+         * AlarmWeek
+         * @description Whether one week of one area was beyond what the weeks before allow.
+         */
+        AlarmWeek: {
+            /** @description A zone, or the name of an administrative unit of the first order. */
+            area_id: string;
+            /** @description zone or unit. */
+            area_kind: string;
+            /** @description Of the week; null where the record does not cover it whole. */
+            count: number | null;
+            /** @description Chance of so many or more, if the week were like the twelve before it. */
+            lull_p: number | null;
+            /** @description Of the twelve weeks before, how many are on record. */
+            lull_weeks: number;
+            /** @description Chance of so many or more by the self-exciting model. */
+            second_p: number | null;
+            /** @description alarm: beyond the lull by both tests; one-of-two: by one alone; quiet: by neither; cannot-tell. */
+            state: string;
+            /** @description deaths, alleged-violations or alleged-or-open. */
+            target: string;
+            /** @description Chance of so few or fewer, likewise. */
+            war_p_fewer: number | null;
+            /** @description Chance of so many or more, if it were like the twelve weeks before the truce. */
+            war_p_more: number | null;
+            /** @description ISO week of local days. */
+            week: string;
+            /** @description Why there is no answer: week-missing or too-few-weeks. Null: there is one. */
+            why_not: string | null;
+        };
+        /**
          * AmendmentRequest
          * @description Entries added to a list that is open, or corrected, beside what it says.
          */
@@ -1881,6 +1928,52 @@ export interface components {
             question: string;
             /** @description Why, and the records it rests on. */
             sentences: string[];
+        };
+        /**
+         * AreaForecast
+         * @description What one area is to expect of one count.
+         */
+        AreaForecast: {
+            /** @description A zone, or the name of an administrative unit of the first order. */
+            area_id: string;
+            /** @description zone or unit. */
+            area_kind: string;
+            /** @description A week with more is an escalation: twice the mean of the last twelve, and at least five more. */
+            escalation_above: number | null;
+            /** @description deaths, alleged-violations or alleged-or-open. */
+            target: string;
+            /** @description One to eight weeks ahead. */
+            weeks: components["schemas"]["ForecastWeek"][];
+            /** @description too-few-weeks, or nothing-recent: then there is no forecast. Null: there is one. */
+            why_not: string | null;
+        };
+        /**
+         * AreaOutlook
+         * @description What may come next in one area, and how far that can be trusted. It is no finding, and knows of no plan.
+         */
+        AreaOutlook: {
+            /** @description By count and week. */
+            alarms: components["schemas"]["AlarmWeek"][];
+            /** @description Those that reach the area. */
+            clusters: components["schemas"]["ClusterFound"][];
+            /** @description too-few-incidents: none could be looked for. Null: they were. */
+            clusters_why_not: string | null;
+            /** @description By count. */
+            forecasts: components["schemas"]["AreaForecast"][];
+            /** @description What came, by count. */
+            known: components["schemas"]["KnownWeeks"][];
+            /** @description The last week that the record covers whole; null: none. */
+            origin_week: string | null;
+            /** @description Of the ledger entry that these results rest on. */
+            position: number;
+            /** @description How it is known which weeks the record covers. */
+            recorded: string;
+            /** @description Of forecasts for areas of this kind, by count. */
+            reliability: components["schemas"]["Reliability"][];
+            /** @description The smallest p that the permutations can show. */
+            smallest_p: number;
+            /** @description The area. */
+            zone_id: string;
         };
         /**
          * AreaView
@@ -2493,6 +2586,34 @@ export interface components {
             incidents: components["schemas"]["Range"];
             /** @description In the week before. */
             week_before: components["schemas"]["Range"];
+        };
+        /**
+         * ClusterFound
+         * @description Where incidents crowd beyond what the place and the weeks alone would give: incidents, not forces.
+         */
+        ClusterFound: {
+            /** @description Administrative units of the first order in which it lies. */
+            areas: string[];
+            /** @description If place and time had nothing to do with each other. */
+            expected: number;
+            /** @description It lasts from this week to the last. */
+            first_week: string;
+            /** @description The last week known. */
+            last_week: string;
+            /** @description Likewise. */
+            latitude?: number;
+            /** @description Of the middle of its middle cell, ten kilometres wide. */
+            longitude?: number;
+            /** @description Incidents, those placed in part by their share. */
+            observed: number;
+            /** @description By permutation; never below `smallest_p` of the outlook. */
+            p: number;
+            /** @description Of the circle around it. */
+            radius_km?: number;
+            /** @description 1 is the most likely. */
+            rank: number;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
         };
         /** CodeShown */
         CodeShown: {
@@ -3238,6 +3359,32 @@ export interface components {
             sentence: string;
         };
         /**
+         * ForecastWeek
+         * @description One week ahead, as a distribution.
+         */
+        ForecastWeek: {
+            /** @description How many weeks after the last known: 1 to 8. */
+            ahead: number;
+            /** @description See `low_50`. */
+            high_50: number;
+            /** @description See `low_90`. */
+            high_90: number;
+            /** @description With one chance in two no fewer and no more than `high_50`. */
+            low_50: number;
+            /** @description With nine chances in ten no fewer and no more than `high_90`. */
+            low_90: number;
+            /** @description Expected number. */
+            mean: number;
+            /** @description As likely more as fewer. */
+            median: number;
+            /** @description Chance of more than `escalation_above` of the forecast. */
+            p_escalation: number;
+            /** @description Chance of none at all. */
+            p_none: number;
+            /** @description ISO week of local days, such as 2017-W39. */
+            week: string;
+        };
+        /**
          * Format
          * @description json: a page; geojson: what a map draws; arrow: all.
          * @default json
@@ -3497,6 +3644,26 @@ export interface components {
             key: string;
             /** Party */
             party: string;
+        };
+        /**
+         * KnownWeek
+         * @description One week that has come.
+         */
+        KnownWeek: {
+            /** @description Null where the record does not cover the week whole. */
+            count: number | null;
+            /** @description ISO week of local days. */
+            week: string;
+        };
+        /**
+         * KnownWeeks
+         * @description The weeks up to the last, of one count.
+         */
+        KnownWeeks: {
+            /** @description deaths, alleged-violations or alleged-or-open. */
+            target: string;
+            /** @description In order of time; at most 40. */
+            weeks: components["schemas"]["KnownWeek"][];
         };
         /**
          * ListIn
@@ -4348,6 +4515,44 @@ export interface components {
          * @enum {string}
          */
         ReleaseClass: "public" | "mission";
+        /**
+         * Reliability
+         * @description How good such forecasts would have been on the record so far.
+         */
+        Reliability: {
+            /** @description zone or unit. */
+            area_kind: string;
+            /** @description zero, last-value or conflictology-12: the hardest to beat. */
+            best_baseline: string | null;
+            /** @description Share of weeks in the 50 % intervals. */
+            coverage_50: number | null;
+            /** @description Share of weeks in the 90 % intervals. */
+            coverage_90: number | null;
+            /** @description Weeks that were one, of those scored. */
+            escalations: number;
+            /** @description Weeks from which a forecast could be scored; 0: none, all else is null. */
+            origins: number;
+            /** @description Shares of what came in tenths of the forecasts; one tenth each is perfect. */
+            pit: number[];
+            /** @description Share of the best baseline's error (CRPS) that the forecasts save. */
+            skill: number | null;
+            /** @description Upper end. */
+            skill_high: number | null;
+            /** @description Lower end of its 90 % interval. */
+            skill_low: number | null;
+            /** @description deaths, alleged-violations or alleged-or-open. */
+            target: string;
+            /** @description Area under the curve; one half is no better than a coin. */
+            warning_area: number | null;
+            /** @description Whether the chances of escalation beat the base rate; null: too few to tell. */
+            warning_has_skill: boolean | null;
+            /** @description Upper end. */
+            warning_high: number | null;
+            /** @description Lower end of its 90 % interval. */
+            warning_low: number | null;
+            /** @description Share of the base rate's Brier score that they save. */
+            warning_skill: number | null;
+        };
         /**
          * RemedyRequest
          * @description What became of a remedy.
@@ -6548,6 +6753,138 @@ export interface operations {
                 };
             };
             /** @description What was sent is not of the kind that is taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_outlook: {
+        parameters: {
+            query?: {
+                /** @description The record as it stood at a ledger position (12) or by the end of a day (2017-10-04) or moment. */
+                as_known_on?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Its id. */
+                zone_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AreaOutlook"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
             415: {
                 headers: {
                     [name: string]: unknown;

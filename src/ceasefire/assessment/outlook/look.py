@@ -35,6 +35,7 @@ from ceasefire.model.vocabulary import PlacePrecision
 
 if TYPE_CHECKING:
     from ceasefire.agreement.case import Case
+    from ceasefire.agreement.records import Clause
     from ceasefire.territory.boundaries import Boundaries
 
 Floats = NDArray[np.float64]
@@ -91,7 +92,8 @@ class Material:
         panels = {}
         for kind, chosen in places.items():
             if chosen:
-                panels.update({(kind, target): panel for target, panel in _panels(book, chosen).items()})
+                starts = [alleged_from(case, place.area_id if kind == "zone" else None) for place in chosen]
+                panels.update({(kind, target): panel for target, panel in _panels(book, chosen, starts).items()})
         return cls(book, panels, {place.area_id: earliest_week(case, place.area_id) for place in zones})
 
     @property
@@ -101,29 +103,44 @@ class Material:
         return max(weeks, default=None)
 
 
-def _panels(book: WeeklyBook, places: Sequence[Place]) -> dict[str, Panel]:
+def _panels(book: WeeklyBook, places: Sequence[Place], starts: Sequence[int | None]) -> dict[str, Panel]:
+    """Return a panel for each target; before anything could be alleged, what is alleged is missing and not zero."""
     series = [book.series(place) for place in places]
     weeks = series[0].weeks
     whole = np.flatnonzero(series[0].days_covered == DAYS)
     end = int(whole[-1]) + 1 if len(whole) else 0
     incidents = np.column_stack([each.whole("events_best") for each in series])[:end]
+    begun = np.column_stack([np.full(len(weeks), False) if start is None else weeks >= start for start in starts])
+    counts = {target: np.column_stack([each.whole(column) for each in series]) for target, column in TARGETS.items()}
     return {
         target: Panel(
             units=tuple(place.area_id for place in places),
             weeks=weeks[:end],
-            counts=np.column_stack([each.whole(column) for each in series])[:end],
+            counts=(values if target == "deaths" else np.where(begun, values, np.nan))[:end],
             incidents=incidents,
         )
-        for target, column in TARGETS.items()
+        for target, values in counts.items()
     }
 
 
 def earliest_week(case: Case, zone_id: str) -> int | None:
     """Return the week of the earliest start on record of a clause that names a zone; None where there is none."""
+    named = [each for each in case.clauses.values() if each.areas != "everywhere" and zone_id in each.areas]
+    return _earliest(case, named)
+
+
+def alleged_from(case: Case, zone_id: str | None) -> int | None:
+    """Return the first week in which a prohibition of a zone, or of any place, may have been in force; None: never."""
+    prohibitions = [each for each in case.clauses.values() if each.kind == "prohibits"]
+    if zone_id is not None:
+        prohibitions = [each for each in prohibitions if each.areas == "everywhere" or zone_id in each.areas]
+    return _earliest(case, prohibitions)
+
+
+def _earliest(case: Case, clauses: Sequence[Clause]) -> int | None:
     starts = [
         span.start
-        for clause in case.clauses.values()
-        if clause.areas != "everywhere" and zone_id in clause.areas
+        for clause in clauses
         for span in spans_of(clause.starts or case.instruments[clause.instrument].enters_into_force, case.zone)
     ]
     return week_number(local_date(min(starts), case.zone)) if starts else None
@@ -207,7 +224,9 @@ def alarms_of(material: Material, kind: str, target: str, *, weeks: int = ALARM_
     panel = material.panels[kind, target]
     if not len(panel.weeks):
         return []
-    starts = tuple(material.truce_from.get(unit) if kind == "zone" else None for unit in panel.units)
+    # what is alleged under a truce has no counterpart in the war before it
+    comparable = kind == "zone" and target == "deaths"
+    starts = tuple(material.truce_from.get(unit) if comparable else None for unit in panel.units)
     return [_alarm_week(each, kind, target) for each in alarms(panel, weeks=weeks, truce_from=starts)]
 
 
