@@ -177,6 +177,9 @@ class Accounts:
         CeasefireError
             When the files are missing or unsafe.
         """
+        held = self._credentials
+        if held is not None:  # the usual case, in which nobody waits for who is changing accounts
+            return held
         with self._lock:
             if self._credentials is None:
                 self._credentials = Credentials.open(self.folder)

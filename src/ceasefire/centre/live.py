@@ -65,6 +65,7 @@ class Follower:
     def __init__(self, record: ServedRecord) -> None:
         self._record = record
         self._said = ""
+        self.visits = 0
         self._waiting: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -91,6 +92,11 @@ class Follower:
         with self._lock:
             self._waiting.pop(event, None)
 
+    @property
+    def said(self) -> str:
+        """How the record stood when last looked at, as JSON; empty before that."""
+        return self._said
+
     def standing(self) -> str:
         """Return how the record stands, as JSON."""
         return self._said or _standing(self._record)
@@ -110,6 +116,12 @@ class Follower:
                 self.wake()
         if ledger is not None:
             ledger.close()
+
+    def someone_moved(self) -> None:
+        """Note that somebody opened or closed a case file."""
+        with self._lock:
+            self.visits += 1
+        self.wake()
 
     def wake(self) -> None:
         """Let all who follow look again."""
@@ -163,16 +175,24 @@ class _Looking:
         self._follower: Follower = request.app.state.follower
         self._case_file_id = case_file_id
         self._visit: str | None = None
+        self._looked_at, self._visits_then = 0.0, -1
+
+    @property
+    def is_due(self) -> bool:
+        """Whether to look again: for a while has passed, or somebody came or went."""
+        moved = self._case_file_id is not None and self._follower.visits != self._visits_then
+        return moved or time.monotonic() - self._looked_at >= _LOOK_SECONDS
 
     def look(self) -> PresentList | Literal["over"] | None:
         """Return who is present, None where no case file is open, or that the session is over."""
+        self._looked_at, self._visits_then = time.monotonic(), self._follower.visits
         if not is_still(self._request, self._viewer):
             return "over"
         if self._case_file_id is None:
             return None
         if self._visit is None:
             self._visit = self._between.enter(self._case_file_id, self._person, told_at())
-            self._follower.wake()
+            self._follower.someone_moved()
         else:
             self._between.stay(self._visit)
         return present_list(self._between, self._case_file_id, self._person)
@@ -181,21 +201,23 @@ class _Looking:
         """Close the case file."""
         if self._visit is not None:
             self._between.leave(self._visit)
-            self._follower.wake()
+            self._follower.someone_moved()
 
 
 async def _changes(request: Asking, looking: _Looking) -> AsyncIterator[ServerSentEventMessage]:
     follower: Follower = request.app.state.follower
     changed, said, quiet = follower.join(), dict[str, str](), time.monotonic()
     try:
+        now: dict[str, str] = {}
         while True:
             changed.clear()
-            present = await to_thread.run_sync(looking.look)
-            if present == "over":  # who signs out, or gets another role, is told no more
-                return
-            now = {"record": await to_thread.run_sync(follower.standing)}
-            if present is not None:
-                now["present"] = encode_json(tell(present, viewer_of(request), Operation.READ_CASE_FILES)).decode()
+            if looking.is_due:
+                present = await to_thread.run_sync(looking.look)
+                if present == "over":  # who signs out, or gets another role, is told no more
+                    return
+                if present is not None:
+                    now["present"] = encode_json(tell(present, viewer_of(request), Operation.READ_CASE_FILES)).decode()
+            now["record"] = follower.said or await to_thread.run_sync(follower.standing)
             for event, data in now.items():
                 if said.get(event) != data:
                     said[event], quiet = data, time.monotonic()
