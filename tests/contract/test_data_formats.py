@@ -10,6 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from ceasefire.assessment.tables import SCHEMAS
+from ceasefire.casework.entries import PAYLOADS, EntryKind, Exported, Payload
 from ceasefire.fusion.match import DECISIONS, DOUBTFUL, PAIR
 from ceasefire.intake.table_mapping import TableMapping
 from ceasefire.intake.ucdp_ged import PLACE_PRECISION, TIME_PRECISION
@@ -67,6 +68,17 @@ def test_every_kind_of_entry_and_every_word_of_matching_is_named() -> None:
     assert sorted(named) == sorted(Kind)
     for title, words in (("PAIR", DECISIONS), ("SUCCESSION", KINDS)):
         assert [word for word in words if f"*{word}*" not in section(title)] == []
+
+
+def test_every_kind_of_entry_of_casework_is_named_with_all_that_it_says() -> None:
+    rows = dict(re.findall(r"^\| `([a-z-]+)` \| (.*) \|$", section("Entries of casework"), re.MULTILINE))
+    payloads: dict[str, type[BaseModel]] = {**PAYLOADS, EntryKind.EXPORTED: Exported}
+    assert sorted(rows) == sorted(payloads)
+    for kind, payload in payloads.items():
+        said = set(payload.model_fields) - set(Payload.model_fields)
+        assert {name for name in said if f"`{name}`" not in rows[kind]} == set(), kind
+    for name in Payload.model_fields:
+        assert f"`{name}`" in section("Entries of casework")
 
 
 def test_every_flag_is_explained_in_its_own_sentence() -> None:
