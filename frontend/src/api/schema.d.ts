@@ -4799,6 +4799,8 @@ export interface components {
             operations: string[];
             /** @description Actors that a liaison or guarantor speaks for. */
             parties: string[];
+            /** @description Through whom one can sign in besides: /api/v1/session/openid; null: nobody. */
+            provider: string | null;
             /** @description Of those that work once. */
             recovery_codes_left: number;
             /** @description What they are: one, but for the one user of a laptop. */

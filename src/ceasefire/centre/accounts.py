@@ -55,6 +55,9 @@ class KeyChange(StrEnum):
     FACTOR_ON = "second-factor-on"
     FACTOR_OFF = "second-factor-off"
     RECOVERY_CODE_USED = "recovery-code-used"
+    OPENID_LINKED = "openid-linked"
+    """Whoever a provider vouches for as that subject signs in as the holder."""
+    OPENID_UNLINKED = "openid-unlinked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,6 +300,45 @@ class Accounts:
             if had_factor:
                 self._record(AccountKind.KEY, {"account": account, "change": KeyChange.FACTOR_OFF.value}, by)
         return password
+
+    def link(self, account: str, issuer: str, subject: str, *, by: str) -> None:
+        """Let a provider vouch for the holder of an account; a reset takes that away.
+
+        Raises
+        ------
+        UsageError
+            When there is no such account, it has no password of its own yet, or the subject is another account's.
+        """
+        with self._changing():
+            self.find(account)
+            credential = self.credentials.find(account)
+            if credential is None or credential.one_time_until is not None:
+                raise UsageError(
+                    f"{account} has no password of its own yet.", "Let its holder sign in and take one; then link it."
+                )
+            row = self.credentials.row(
+                "SELECT account FROM openid_links WHERE issuer = ? AND subject = ?", issuer, subject
+            )
+            if row is not None:
+                raise UsageError(f"That subject is linked to {row[0]} already.", "Unlink it first.")
+            self.credentials.change("DELETE FROM openid_links WHERE account = ? AND issuer = ?", account, issuer)
+            self.credentials.change("INSERT INTO openid_links VALUES (?, ?, ?)", issuer, subject, account)
+            self._record(AccountKind.KEY, {"account": account, "change": KeyChange.OPENID_LINKED.value}, by)
+
+    def unlink(self, account: str, *, by: str) -> None:
+        """Let no provider vouch for the holder of an account any more; its sessions end.
+
+        Raises
+        ------
+        UsageError
+            When it was not linked.
+        """
+        with self._changing():
+            self.find(account)
+            if not self.credentials.change("DELETE FROM openid_links WHERE account = ?", account):
+                raise UsageError(f"{account} is linked to no subject of a provider.", "Nothing was changed.")
+            self._record(AccountKind.KEY, {"account": account, "change": KeyChange.OPENID_UNLINKED.value}, by)
+            self._end_sessions(account)
 
     def record_key_change(self, account: str, change: KeyChange) -> None:
         """Record that a holder changed what proves who they are."""

@@ -28,6 +28,7 @@ from ceasefire.centre.api import (
     people,
     registers,
     session,
+    session_openid,
     watching,
 )
 from ceasefire.centre.asking import ToldResponse, answer_unchanged, refuse_hurry, refuse_unless_allowed
@@ -35,6 +36,7 @@ from ceasefire.centre.between import BetweenWorkers
 from ceasefire.centre.description import PlainJson
 from ceasefire.centre.errors import say_our_fault, say_ours, say_refused
 from ceasefire.centre.live import Follower
+from ceasefire.centre.openid import set_up
 from ceasefire.centre.refusals import RefusedError, say_refusal
 from ceasefire.centre.security import Gate
 from ceasefire.centre.sessions import Sessions, refuse_forged
@@ -80,6 +82,8 @@ ROUTES = (
     field.import_submissions,
     field.decide_submission,
     session.read_session,
+    session_openid.begin_openid,
+    session_openid.finish_openid,
     session.sign_in,
     session.show_second_factor,
     session.change_password,
@@ -112,6 +116,7 @@ def build_app(workspace: Path, settings: Settings | None = None) -> Litestar:
         By default those of a laptop.
     """
     settings = settings or Settings()
+    provider = set_up(workspace)  # before anything is open: it may be wrong
     record = ServedRecord(workspace)
     casework, follower, between = ServedCasework(record), Follower(record), BetweenWorkers(settings.between)
     people_known = Accounts(workspace, clock=settings.clock)
@@ -151,6 +156,7 @@ def build_app(workspace: Path, settings: Settings | None = None) -> Litestar:
                 "settings": settings,
                 "pages": Pages(),
                 "accounts": people_known,
+                "openid": provider(people_known) if provider is not None else None,
                 "sessions": Sessions(people_known, settings),
                 "hashing": session.hashing_limit(),
             }

@@ -61,6 +61,24 @@ _TABLES = (
 ) STRICT""",
 )
 
+_LATER_TABLES = (
+    """CREATE TABLE IF NOT EXISTS openid_links (
+  issuer TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  account TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
+  PRIMARY KEY (issuer, subject)
+) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE IF NOT EXISTS openid_begun (
+  handle BLOB PRIMARY KEY,
+  state BLOB NOT NULL,
+  nonce TEXT NOT NULL,
+  verifier BLOB NOT NULL,
+  redirect_uri TEXT NOT NULL,
+  began_at INTEGER NOT NULL
+) STRICT""",
+)
+"""Made in files that were there before them, too."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
@@ -260,6 +278,8 @@ def _connected(path: Path) -> apsw.Connection:
                     connection.execute(statement)
                 connection.pragma("application_id", _APPLICATION_ID)
                 connection.pragma("user_version", FORMAT)
+            for statement in _LATER_TABLES:
+                connection.execute(statement)
     except apsw.Error as error:
         raise CeasefireError(
             f"{path}: the credentials cannot be opened ({error}).\n"

@@ -27,6 +27,8 @@ class Action(StrEnum):
     DISABLE = "disable"
     ENABLE = "enable"
     RESET = "reset"
+    LINK = "link"
+    UNLINK = "unlink"
 
 
 def account(
@@ -43,6 +45,9 @@ def account(
         list[str] | None,
         Parameter(help="Id of an actor that a liaison or guarantor speaks for; may be given again.", negative=()),
     ] = None,
+    subject: Annotated[
+        str | None, Parameter(help="For link: who the account is to the OpenID provider, as its claim says.")
+    ] = None,
     as_of: AsOf = None,
     common: Common = COMMON,
 ) -> None:
@@ -57,11 +62,22 @@ def account(
     add and reset print a password that works once, for seven days; its holder
     takes another at once. reset also takes the second factor away. An account
     has one role at a time; a new role ends its sessions.
+
+    link lets an OpenID provider, where accounts/openid.yaml sets one up, vouch
+    for the holder; it never says what role they have. reset takes that away.
     """
     from ceasefire.centre.accounts import Accounts
+    from ceasefire.centre.openid import link
     from ceasefire.pipeline.history import position_of
 
-    given = {"--name": name, "--role": role, "--party": party, "--as-of": as_of, "NAME of an account": account}
+    given = {
+        "--name": name,
+        "--role": role,
+        "--party": party,
+        "--as-of": as_of,
+        _SUBJECT: subject,
+        "NAME of an account": account,
+    }
     _refuse_misplaced(action, {option for option, value in given.items() if value})
     parties = tuple(party or ())
     with common.open() as workspace, Accounts(workspace.folder) as accounts:
@@ -77,6 +93,10 @@ def account(
             password = accounts.reset(named, by=by)
         elif action is Action.ROLE:
             accounts.change_role(named, role=_role(role), parties=parties, by=by)
+        elif action is Action.LINK:
+            link(accounts, named, subject or "", by=by)
+        elif action is Action.UNLINK:
+            accounts.unlink(named, by=by)
         elif action is Action.DISABLE:
             accounts.disable(named, by=by)
         else:
@@ -90,8 +110,13 @@ def account(
         say(f"To be handed over; it works once, for seven days: {password}")
 
 
-_NAME, _TAKES = "NAME of an account", "--as-of"
-_NEEDS = {Action.ADD: {_NAME, "--name", "--role"}, Action.ROLE: {_NAME, "--role"}, Action.LIST: set[str]()}
+_NAME, _TAKES, _SUBJECT = "NAME of an account", "--as-of", "--subject"
+_NEEDS = {
+    Action.ADD: {_NAME, "--name", "--role"},
+    Action.ROLE: {_NAME, "--role"},
+    Action.LIST: set[str](),
+    Action.LINK: {_NAME, _SUBJECT},
+}
 _MAY = {Action.ADD: {"--party"}, Action.ROLE: {"--party"}, Action.LIST: {_TAKES}}
 
 

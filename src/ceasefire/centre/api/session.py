@@ -98,6 +98,9 @@ class SessionView:
     ]
     idle_until: Annotated[str | None, public("When the session ends without a request, UTC.")]
     until: Annotated[str | None, public("When it ends at the latest, UTC.")]
+    provider: Annotated[
+        str | None, public("Through whom one can sign in besides: /api/v1/session/openid; null: nobody.")
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +204,7 @@ def session_view(request: Asking, session: Session | None) -> SessionView:
         csrf_token=session.csrf_token if session is not None else None,
         idle_until=_utc(session.idle_until) if session is not None else None,
         until=_utc(session.until) if session is not None else None,
+        provider=request.app.state.openid.name if request.app.state.openid is not None else None,
     )
 
 
