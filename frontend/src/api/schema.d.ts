@@ -618,6 +618,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/control": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ReadControl */
+        get: operations["read_control"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/coverage": {
         parameters: {
             query?: never;
@@ -2691,6 +2708,76 @@ export interface components {
             withheld?: string[];
         };
         /**
+         * ContactStretch
+         * @description A piece of contact line, drawn halfway between two settlements of different holders.
+         */
+        ContactStretch: {
+            /** @description Whether one of the two settlements is interpolated. */
+            interpolated: boolean;
+            /** @description Of its two ends, degrees. */
+            latitudes: number[];
+            /** @description Its length as drawn. */
+            length_km: number;
+            /** @description Of its two ends, degrees. */
+            longitudes: number[];
+            /** @description The two settlements. */
+            settlement_ids: string[];
+            /** @description How far to either side it may run. */
+            uncertainty_km: number;
+        };
+        /**
+         * ControlChanged
+         * @description That what can be said of a settlement changed.
+         */
+        ControlChanged: {
+            /** @description Who holds it, or may. */
+            after: string[];
+            /** @description The same, after. */
+            after_holding: string;
+            /** @description Who held it, or may have. */
+            before: string[];
+            /** @description held, contested, interpolated or unknown. */
+            before_holding: string;
+            /** @description Whether both are stated; else only what is known changed. */
+            changed_hands: boolean;
+            /** @description Its name by language. */
+            names: {
+                [key: string]: string;
+            };
+            /** @description Its id. */
+            settlement_id: string;
+        };
+        /**
+         * ControlOfDay
+         * @description Who is said to hold what at the end of a day. Statements of sources; nothing is inferred from violence.
+         */
+        ControlOfDay: {
+            /** @description What changed up to the day. */
+            changes: components["schemas"]["ControlChanged"][];
+            /** @description Where holders face each other. */
+            contact_line: components["schemas"]["ContactStretch"][];
+            /** @description Settlements contested. */
+            contested: number;
+            /** @description Counts that name no settlement, whatever their period. */
+            counts: components["schemas"]["SettlementsCounted"][];
+            /** @description The local day asked for. */
+            day: string;
+            /** @description Settlements whose population nobody gives. */
+            people_unknown: number;
+            /** @description Of the ledger entry that these results rest on. */
+            position: number;
+            /** @description In the order of the record. */
+            settlements: components["schemas"]["SettlementHeld"][];
+            /** @description By what is held at least. */
+            shares: components["schemas"]["HolderShare"][];
+            /** @description First local day of `changes`. */
+            since: string;
+            /** @description Settlements of which nobody can say. */
+            unknown: number;
+            /** @description Only settlements that lie, or may lie, in it; null: all. */
+            zone_id: string | null;
+        };
+        /**
          * CountView
          * @description How many, according to whom; null is not known.
          */
@@ -3480,6 +3567,26 @@ export interface components {
             reports: string[];
             /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
             withheld?: string[];
+        };
+        /**
+         * HolderShare
+         * @description What one actor holds, from what it is said to hold alone to what it may hold.
+         */
+        HolderShare: {
+            /** @description The actor. */
+            actor_id: string;
+            /** @description Settlements it is said to hold alone. */
+            at_least: number;
+            /** @description Also those shared, contested or unknown. */
+            at_most: number;
+            /** @description Settlements that only their neighbours speak for; not in `at_least`. */
+            interpolated: number;
+            /** @description The same, the most. */
+            people_high: number;
+            /** @description People known in `at_least`, the least that is said. */
+            people_low: number;
+            /** @description Settlements in `at_least` whose population nobody gives. */
+            people_unknown: number;
         };
         /**
          * Home
@@ -4809,6 +4916,42 @@ export interface components {
             until: string | null;
         };
         /**
+         * SettlementHeld
+         * @description A settlement, and what can be said of who holds it.
+         */
+        SettlementHeld: {
+            /** @description Days since what the newest word speaks for; null: nobody spoke. */
+            age_days: number | null;
+            /** @description Actors said to hold it, several together; empty: see `possible`. */
+            holders: string[];
+            /** @description held, contested, interpolated or unknown. */
+            holding: string;
+            /** @description Degrees. */
+            latitude: number;
+            /** @description Degrees. */
+            longitude: number;
+            /** @description Its name by language. */
+            names: {
+                [key: string]: string;
+            };
+            /** @description Of an interpolated settlement: how far off the nearest stated one is. */
+            nearest_km: number | null;
+            /** @description The most; null: nobody says. */
+            people_high: number | null;
+            /** @description The least that is said to live there; null: nobody says. */
+            people_low: number | null;
+            /** @description Actors that may hold it, where that is contested or open. */
+            possible: string[];
+            /** @description Why: a word of the vocabulary of control. */
+            reason: string;
+            /** @description Its id. */
+            settlement_id: string;
+            /** @description The statements it rests on. */
+            statement_ids: string[];
+            /** @description How far it may lie from the point. */
+            uncertainty_km: number;
+        };
+        /**
          * SettlementRequest
          * @description Which of several values of a field stands.
          */
@@ -4827,6 +4970,38 @@ export interface components {
              * @description one of the values, or another
              */
             value: unknown;
+        };
+        /**
+         * SettlementsCounted
+         * @description A statement of how many settlements somebody took or held, and how many of them nobody has named.
+         */
+        SettlementsCounted: {
+            /** @description Who took or held them. */
+            actor_id: string;
+            /** @description What is said. */
+            best: number | null;
+            /** @description Its id. */
+            count_id: string;
+            /** @description First local day of its period. */
+            first_day: string;
+            /** @description The most that is said. */
+            high: number | null;
+            /** @description Last local day of its period. */
+            last_day: string;
+            /** @description The least that is said. */
+            low: number | null;
+            /** @description Settlements of which place or day leave it open. */
+            maybe_named: number;
+            /** @description Settlements that a statement names, of that place and period. */
+            named: number;
+            /** @description takes or holds. */
+            says: string;
+            /** @description How many of the count nobody named, at least. */
+            unnamed_at_least: number | null;
+            /** @description At most; null: the count has no upper figure. */
+            unnamed_at_most: number | null;
+            /** @description An area of the case, or administrative units. */
+            where: string;
         };
         /**
          * Share
@@ -10449,6 +10624,143 @@ export interface operations {
                 };
             };
             /** @description What was sent is not of the kind that is taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_control: {
+        parameters: {
+            query?: {
+                /** @description The local day; by default today. */
+                day?: string;
+                /** @description Only settlements that lie, or may lie, in it. */
+                zone?: string;
+                /** @description Interpolate settlements of which nobody speaks from so near; by default none is. */
+                reach_km?: number;
+                /** @description First local day of what changed; by default a week. */
+                since?: string;
+                /** @description The record as it stood at a ledger position (12) or by the end of a day (2017-10-04) or moment. */
+                as_known_on?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ControlOfDay"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not JSON. */
             415: {
                 headers: {
                     [name: string]: unknown;

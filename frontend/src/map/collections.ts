@@ -74,6 +74,45 @@ export function unitsWith(
   );
 }
 
+/** The settlements of which somebody says who holds them, each with who; drawn alike, whoever it is. */
+export function heldOf(
+  settlements: readonly {
+    longitude: number;
+    latitude: number;
+    holding: string;
+    holders: readonly string[];
+    possible: readonly string[];
+  }[],
+  label: (holding: string, ids: readonly string[]) => string,
+): GeoJSON.FeatureCollection {
+  return collection(
+    settlements.flatMap(({ longitude, latitude, holding, holders, possible }) =>
+      holding === 'unknown'
+        ? []
+        : [
+            {
+              type: 'Feature',
+              geometry: { type: 'Point', coordinates: [longitude, latitude] },
+              properties: { holding, label: label(holding, holders.length ? holders : possible) },
+            },
+          ],
+    ),
+  );
+}
+
+/** Where holders face each other, as far as settlements tell. */
+export function contactOf(
+  pieces: readonly { longitudes: readonly number[]; latitudes: readonly number[]; interpolated: boolean }[],
+): GeoJSON.FeatureCollection {
+  return collection(
+    pieces.map(({ longitudes, latitudes, interpolated }) => ({
+      type: 'Feature',
+      geometry: { type: 'LineString', coordinates: longitudes.map((x, at) => [x, latitudes[at] ?? 0]) },
+      properties: { interpolated },
+    })),
+  );
+}
+
 /** The posts that stood, or may have stood, on the day, as far as their place is known. */
 export function postsOf(
   posts: readonly { stood: string; longitude?: number | null; latitude?: number | null }[],

@@ -3,7 +3,18 @@
 import type { LayerSpecification, StyleSpecification } from 'maplibre-gl';
 import type { Palette } from './palette';
 
-export const SOURCES = ['base', 'base-names', 'zones', 'zone-names', 'bands', 'units', 'unit-counts', 'posts'] as const;
+export const SOURCES = [
+  'base',
+  'base-names',
+  'zones',
+  'zone-names',
+  'bands',
+  'units',
+  'unit-counts',
+  'contact',
+  'held',
+  'posts',
+] as const;
 export type SourceName = (typeof SOURCES)[number];
 
 export const UNIT_HATCH = 'unit-hatch';
@@ -102,6 +113,28 @@ export function layers(palette: Palette, language: string): LayerSpecification[]
       paint: { 'circle-radius': 1.8, 'circle-color': palette.label },
     },
     {
+      id: 'contact-line',
+      type: 'line',
+      source: 'contact',
+      paint: {
+        'line-color': palette.label,
+        'line-width': 3,
+        'line-dasharray': [0.5, 1],
+        'line-opacity': ['case', ['get', 'interpolated'], 0.4, 0.85],
+      },
+    },
+    {
+      id: 'held',
+      type: 'circle',
+      source: 'held',
+      paint: {
+        'circle-radius': 5,
+        'circle-color': ['case', ['==', ['get', 'holding'], 'held'], palette.label, palette.halo],
+        'circle-stroke-color': palette.label,
+        'circle-stroke-width': 2,
+      },
+    },
+    {
       id: ABOVE_INCIDENTS,
       type: 'symbol',
       source: 'base-names',
@@ -120,6 +153,20 @@ export function layers(palette: Palette, language: string): LayerSpecification[]
         'text-size': 12,
         'text-variable-anchor': ['left', 'right', 'top', 'bottom'],
         'text-radial-offset': 0.5,
+      },
+      paint: label,
+    },
+    {
+      id: 'held-names',
+      type: 'symbol',
+      source: 'held',
+      minzoom: 8,
+      layout: {
+        'text-field': ['get', 'label'],
+        'text-font': FONT,
+        'text-size': 11,
+        'text-variable-anchor': ['top', 'bottom', 'right', 'left'],
+        'text-radial-offset': 0.8,
       },
       paint: label,
     },

@@ -9,6 +9,7 @@ export const PAGES = [
   'talks',
   'measures',
   'posts',
+  'control',
   'obligations',
   'registers',
   'cases',

@@ -29,6 +29,7 @@ from ceasefire.centre.api import (
     registers,
     session,
     session_openid,
+    territory,
     watching,
 )
 from ceasefire.centre.asking import ToldResponse, answer_unchanged, refuse_hurry, refuse_unless_allowed
@@ -68,6 +69,7 @@ ROUTES = (
     people.read_sources,
     watching.read_posts,
     watching.read_coverage,
+    territory.read_control,
     watching.read_week,
     outlook.read_outlook,
     watching.read_obligations,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from copy import copy
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -129,6 +130,12 @@ class ControlLedger:
             *((each.count, each.area, each.unit) for table in tables for each in table.counts),
         ]
         return ledger
+
+    def reaching(self, reach_km: float | None) -> ControlLedger:
+        """Return the same ledger, settlements of which nobody speaks interpolated from so near."""
+        other = copy(self)
+        other.options = replace(self.options, reach_km=reach_km)
+        return other
 
     def on(self, day: date, zone_id: str | None = None) -> ControlOnDay:
         """Answer for the end of a local day.

@@ -99,9 +99,7 @@ class History:
     @property
     def changing(self) -> tuple[Entry, ...]:
         """The entries that change what is derived, in order."""
-        # what is said of who holds what has no part in incidents and findings
-        derived_from = tuple(each for each in self.imports if each.payload["options"]["format"] != "control")
-        kinds = (self.adoptions, derived_from, self.judgements, self.weights)
+        kinds = (self.adoptions, self.imports, self.judgements, self.weights)
         return tuple(sorted((entry for kind in kinds for entry in kind), key=lambda entry: entry.position))
 
     @property

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from ceasefire.agreement.case import Case
     from ceasefire.ledger.entry import Entry
+    from ceasefire.pipeline.control import ControlLedger
     from ceasefire.pipeline.derived import Derived, Stamp
     from ceasefire.territory.boundaries import Boundaries
 
@@ -90,6 +91,7 @@ class Snapshot:
         self.findings: pa.Table = derived.table("findings").combine_chunks()
         self.notes: dict[str, Any] = derived.notes
         self.boundaries: Boundaries | None = state.boundaries
+        self._state = state
         self._lock = threading.RLock()
         self._kept: dict[str, Any] = {}
 
@@ -115,6 +117,13 @@ class Snapshot:
     def units(self) -> Units:
         """The administrative units that incidents are placed in."""
         return self.kept("units", lambda: Units.of(self.case, self.incidents, self.boundaries))
+
+    @property
+    def control(self) -> ControlLedger:
+        """The ledger of who is said to hold what."""
+        from ceasefire.pipeline.control import ControlLedger, ControlOptions
+
+        return self.kept("control", lambda: ControlLedger.of(self._state, ControlOptions()))
 
     @property
     def index(self) -> MapIndex:

@@ -1,0 +1,56 @@
+"""Who is said to hold what."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from litestar import get
+from litestar.params import QueryParameter
+
+from ceasefire.centre.api.areas import Day
+from ceasefire.centre.api.parameters import AsKnownOn
+from ceasefire.centre.asking import Asking, state_asked_for, told_at
+from ceasefire.model.errors import UsageError
+from ceasefire.model.time import local_date
+from ceasefire.pipeline.control_view import ControlOfDay, control_view
+from ceasefire.release.policy import Operation
+
+_FARTHEST_KM = 200
+_EARLIEST, _LATEST = 1800, 2200
+
+
+@get(
+    "/control",
+    opt={"operation": Operation.READ_CONTROL, "parameters": ("day", "zone", "reach_km", "since", "as_known_on")},
+    sync_to_thread=True,
+)
+def read_control(
+    request: Asking,
+    day: Day = None,
+    zone: Annotated[
+        str | None, QueryParameter(description="Only settlements that lie, or may lie, in it.", required=False)
+    ] = None,
+    reach_km: Annotated[
+        int | None,
+        QueryParameter(
+            description="Interpolate settlements of which nobody speaks from so near; by default none is.",
+            ge=1,
+            le=_FARTHEST_KM,
+            required=False,
+        ),
+    ] = None,
+    since: Annotated[
+        date | None,
+        QueryParameter(description="First local day of what changed; by default a week.", required=False),
+    ] = None,
+    as_known_on: AsKnownOn = None,  # noqa: ARG001
+) -> ControlOfDay:
+    """Return who is said to hold which settlement at the end of a day, according to whom, and what changed."""
+    snapshot = state_asked_for(request)
+    for each in (day, since):
+        if each is not None and not _EARLIEST <= each.year <= _LATEST:
+            raise UsageError(f"{each} lies in no year of a ceasefire.", "Ask for a day of the record.")
+    return control_view(
+        snapshot, day or local_date(told_at(), snapshot.zone), zone_id=zone, reach_km=reach_km, since=since
+    )

@@ -1,0 +1,51 @@
+"""Who holds what over the API: told to the sides and the mission, by day, with what nobody can say."""
+
+from __future__ import annotations
+
+import pytest
+
+from ceasefire.model.roles import FieldClass, Role
+from ceasefire.release.policy import Operation, allowed
+
+from .conftest import Client
+
+TOLD = {Role.LIAISON, Role.GUARANTOR, Role.FIELD_MONITOR, Role.ANALYST, Role.HEAD}
+
+
+def test_only_the_sides_and_the_mission_may_ask() -> None:
+    assert {role for role in Role if allowed(role, Operation.READ_CONTROL, FieldClass.PUBLIC)} == TOLD
+
+
+def test_a_day_has_its_answers_and_its_doubts(owner: Client) -> None:
+    answer = owner.get("/api/v1/control?day=2021-06-10").json()
+    held = {each["settlement_id"]: each for each in answer["settlements"]}
+    assert (held["millbrook"]["holding"], held["millbrook"]["holders"]) == ("held", ["hill-guards"])
+    assert (held["eastgate"]["holding"], held["eastgate"]["possible"]) == (
+        "contested",
+        ["hill-guards", "northern-assembly"],
+    )
+    assert held["millbrook"]["people_low"] is None  # nobody counted, and that is no zero
+    assert answer["people_unknown"] == 1
+    (counted,) = answer["counts"]
+    assert (counted["named"], counted["unnamed_at_least"], counted["unnamed_at_most"]) == (1, 2, 2)
+    assert answer["contact_line"]
+
+
+def test_between_the_possible_days_it_is_unknown_and_then_it_has_changed_hands(owner: Client) -> None:
+    between = owner.get("/api/v1/control?day=2021-06-03").json()
+    (millbrook,) = [each for each in between["settlements"] if each["settlement_id"] == "millbrook"]
+    assert (millbrook["holding"], millbrook["reason"]) == ("unknown", "on-the-day")
+    week = owner.get("/api/v1/control?day=2021-06-10&since=2021-06-01").json()
+    (change,) = week["changes"]
+    assert (change["before"], change["after"], change["changed_hands"]) == (
+        ["northern-assembly"],
+        ["hill-guards"],
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    "query", ["?day=0001-01-01", "?since=9999-12-31", "?reach_km=0", "?zone=atlantis", "?day=soon"]
+)
+def test_what_cannot_be_asked_is_refused(owner: Client, query: str) -> None:
+    assert owner.get(f"/api/v1/control{query}").status_code in (400, 404)
