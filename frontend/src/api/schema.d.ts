@@ -10760,7 +10760,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description What was sent is not JSON. */
+            /** @description What was sent is not of the kind that is taken here. */
             415: {
                 headers: {
                     [name: string]: unknown;
