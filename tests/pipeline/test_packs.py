@@ -12,9 +12,12 @@ import pypdfium2
 import pytest
 
 from ceasefire.bulletin.pack import languages_of_packs
+from ceasefire.casework.people import Person
 from ceasefire.model.casework import CaseState
 from ceasefire.model.errors import UsageError
 from ceasefire.model.roles import Role
+from ceasefire.model.time import instant_text
+from ceasefire.pipeline.registers import Registers
 from ceasefire.pipeline.workspace import Workspace
 
 from .test_bulletins_of_casework import ASSEMBLY, DAY, NAMES, REPUBLIC, Desk
@@ -151,3 +154,46 @@ def test_languages_have_the_same_words() -> None:
 def test_what_is_not_there_is_refused(workspace: Workspace, wrong: dict[str, str]) -> None:
     with pytest.raises(UsageError):
         workspace.pack(**{"week": WEEK, **wrong})
+
+
+LISTS = {
+    REPUBLIC: "R1,Reedham,26.68,-42.90,shelling,Northern Assembly\n"
+    "R3,Old Town,26.43,-42.86,small-arms-fire,Northern Assembly",
+    ASSEMBLY: "17/1,Reedham,26.681,-42.899,shelling,Republic of Velmar\n"
+    "17/3,Bridge Two,26.60,-42.70,small-arms-fire,Republic of Velmar",
+}
+DAY_OF_LISTS, WEEK_OF_LISTS = "2021-06-14", "2021-W24"
+
+
+def registers_of(desk: Desk, role: Role, *parties: str) -> Registers:
+    person = Person(name=role.value, roles=frozenset({role}), parties=frozenset(parties))
+    return Registers(
+        ledger=desk.ledger, batches=desk.workspace.batches, case=desk.case, person=person, clock=lambda: desk.now
+    )
+
+
+def test_what_only_one_register_has_stands_beside_what_only_the_other_has(workspace: Workspace, desk: Desk) -> None:
+    analyst = registers_of(desk, Role.ANALYST)
+    analyst.set_day(DAY_OF_LISTS, (REPUBLIC, ASSEMBLY), cut_off=instant_text(desk.now + DAY))
+    keys = {}
+    for party, rows in LISTS.items():
+        dated = "\n".join(row.replace(",", f",{DAY_OF_LISTS},", 1) for row in rows.split("\n"))
+        text = f"no,day,place,latitude,longitude,kind,accused\n{dated}\n".encode()
+        keys[party] = registers_of(desk, Role.LIAISON, party).submit(DAY_OF_LISTS, party, "l.csv", content=text).key
+    sealed = words(workspace.pack(week=WEEK_OF_LISTS, language="en"))
+    assert "No registers of days of the period have been opened." in sealed
+    assert "Old Town" not in sealed
+    desk.now += 2 * DAY
+    for party, key in keys.items():
+        assert key is not None
+        registers_of(desk, Role.LIAISON, party).give_key(DAY_OF_LISTS, party, key=key)
+    registers_of(desk, Role.LIAISON, ASSEMBLY).answer(DAY_OF_LISTS, ASSEMBLY, "R3", answer="disputes", reason="No.")
+    told = words(workspace.pack(week=WEEK_OF_LISTS, language="en"))
+    assert "Register entries that only one side has: 2" in told
+    for party in LISTS:
+        assert f"Only {NAMES[party]} lists: 1" in told
+    assert told.index("Only Northern Assembly lists") < told.index("Only Republic of Velmar lists")  # by the alphabet
+    assert "R3: small arms fire, Old Town (the other side disputes it)" in told
+    assert "17/3: small arms fire, Bridge Two (no answer)" in told
+    assert "R1: " not in told  # both have it
+    assert "No registers of days of the period" in words(workspace.pack(week="2021-W23", language="en"))

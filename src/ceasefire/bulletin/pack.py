@@ -23,6 +23,7 @@ from ceasefire.bulletin.material import Material, Row, accounts
 from ceasefire.bulletin.records import Cell, Voice, Words, as_written
 from ceasefire.casework.clocks import Clock
 from ceasefire.casework.records import CaseFile, Ruling
+from ceasefire.casework.registers.views import EntryOfList, PairOfEntries, RegisterDayView, RegisterOfSide
 from ceasefire.casework.transitions import awaited_until
 from ceasefire.casework.voting import count_vote
 from ceasefire.model.casework import ENDED, CaseOutcome, CaseState, EvidenceGrade
@@ -33,6 +34,7 @@ from ceasefire.release.classes import ReleaseClass
 MOST_FINDINGS = 40
 _FOLDER = "words"
 _BLANK_LINES = 12
+_ONE_SIDED = ("only-a", "only-b")
 _ISOLATED, _ISOLATED_ENDS = "\u2068", "\u2069"
 
 
@@ -62,6 +64,23 @@ class PackFile:
     facts: tuple[tuple[str, Cell], ...]
     voices: tuple[Voice, ...]
     ballot: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackRegisters:
+    """Two registers of a day: what only the one has stands beside what only the other has, in frames of one size.
+
+    Parameters
+    ----------
+    sides : tuple of Voice
+        Two: what only that side lists, one paragraph an entry, with the other side's answer.
+    doubtful : tuple of Words
+        Pairs of which nobody knows whether they are of one event.
+    """
+
+    title: str
+    sides: tuple[Voice, ...]
+    doubtful: tuple[Words, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +119,7 @@ class PackPart:
     for_decision: tuple[PackFile, ...]
     disputed: tuple[PackFile, ...]
     pending: Grid
+    registers: tuple[PackRegisters, ...]
     minutes: tuple[tuple[str, tuple[Words, ...]], ...]
     decisions: tuple[tuple[str, tuple[Words, ...]], ...]
     signatures: tuple[Seat, ...]
@@ -165,6 +185,7 @@ def compose_pack(
     *,
     clock: Callable[[CaseFile], Clock],
     languages: Sequence[str],
+    registers: Sequence[RegisterDayView] = (),
 ) -> Pack:
     """Compose a pack.
 
@@ -178,10 +199,13 @@ def compose_pack(
         Tells when a file is due.
     languages : sequence of str
         Each has words.
+    registers : sequence of RegisterDayView
+        Of days of the period; those that are open are put.
     """
+    days = sorted((one for one in registers if one.opened is not None), key=lambda one: (one.row.day, one.row.party_a))
     told = [one for one in case_files if sitting.release is ReleaseClass.MISSION or _is_shared(one)]
     told.sort(key=lambda one: one.number)
-    parts = tuple(_Writer(material, sitting, language, clock).part(told) for language in languages)
+    parts = tuple(_Writer(material, sitting, language, clock).part(told, days) for language in languages)
     return Pack(parts=parts, instant=sitting.instant)
 
 
@@ -205,7 +229,7 @@ class _Writer:
 
     # The whole.
 
-    def part(self, told: Sequence[CaseFile]) -> PackPart:
+    def part(self, told: Sequence[CaseFile], days: Sequence[RegisterDayView]) -> PackPart:
         """Return the pack in this language; one field a line, so past 40 lines."""
         open_ones = [one for one in told if one.state not in ENDED and one.state is not CaseState.DETERMINED]
         decide = [one for one in open_ones if one.state is CaseState.SIGNED]
@@ -219,6 +243,8 @@ class _Writer:
             "pending": len(pending),
             "overdue": sum(self.clock(one).overdue for one in pending),
         }
+        registers = tuple(self._registers(day) for day in days)
+        counts["registers"] = sum(pair.group in _ONE_SIDED for day in days for pair in day.pairs)
         left_out = len(contested) - MOST_FINDINGS
         seats = self._seats()
         return PackPart(
@@ -238,6 +264,7 @@ class _Writer:
             for_decision=tuple(self._file(one) for one in decide),
             disputed=tuple(self._file(one) for one in disputed),
             pending=self._pending(pending),
+            registers=registers,
             minutes=self._minutes(told),
             decisions=self._decisions(told),
             signatures=seats,
@@ -337,6 +364,7 @@ class _Writer:
             self._say("agenda_decide", count=counts["decide"]),
             self._say("agenda_disputed", count=counts["disputed"]),
             self._say("agenda_pending", count=counts["pending"], overdue=counts["overdue"]),
+            self._say("agenda_registers", count=counts["registers"]),
             self._say("agenda_other"),
             self._say("agenda_next"),
         )
@@ -488,6 +516,43 @@ class _Writer:
             ),
         )
 
+    def _registers(self, day: RegisterDayView) -> PackRegisters:
+        """Return what only one side lists, side by side in the alphabetical order of the language, and the doubtful."""
+        row = day.row
+        sides = [
+            self._only(day.list_a, [pair.entries_a for pair in day.pairs if pair.group == "only-a"]),
+            self._only(day.list_b, [pair.entries_b for pair in day.pairs if pair.group == "only-b"]),
+        ]
+        return PackRegisters(
+            title=f"{self._apart(row.day)} · {self._actors((row.party_a, row.party_b))}",
+            sides=tuple(sorted(sides, key=lambda voice: voice.speaker)),
+            doubtful=tuple(self._doubtful(day, pair) for pair in day.pairs if pair.group == "doubtful"),
+        )
+
+    def _only(self, listed: RegisterOfSide, groups: Sequence[tuple[str, ...]]) -> Voice:
+        wanted = {number for group in groups for number in group}
+        entries = [entry for entry in listed.entries or () if entry.no in wanted]
+        lines = tuple(
+            as_written(
+                f"{self._apart(entry.no)}: {self._apart(_entry_words(entry))} "
+                f"({self._word('register_answers', entry.answer.answer)})"
+            )
+            for entry in entries
+        )
+        return Voice(
+            speaker=self._say("only_listed", party=self._actor(listed.party_id), count=len(entries)),
+            day="",
+            paragraphs=lines or (Words(self._say("files_none"), self.language),),
+        )
+
+    def _doubtful(self, day: RegisterDayView, pair: PairOfEntries) -> Words:
+        held = []
+        for listed, numbers in ((day.list_a, pair.entries_a), (day.list_b, pair.entries_b)):
+            entries = {entry.no: entry for entry in listed.entries or ()}
+            told = [f"{self._apart(no)}: {self._apart(_entry_words(entries[no]))}" for no in numbers if no in entries]
+            held.append(f"{self._actor(listed.party_id)} {'; '.join(told)}")
+        return Words(" / ".join(sorted(held)), self.language)
+
     # What the ledger records of meetings.
 
     def _ruled(self, told: Sequence[CaseFile]) -> list[tuple[CaseFile, Ruling]]:
@@ -541,6 +606,15 @@ class _Writer:
             named = self._actors(content.attributed_to)
             lines.append(" · ".join(answers) + (f" ({named})" if named else ""))
         return lines
+
+
+def _entry_words(entry: EntryOfList) -> str:
+    """Say what an entry says, as its list has it; where it was corrected since, as it says now."""
+    content = entry.content
+    for amendment in entry.amendments:
+        content = amendment.content or content
+    parts = [content.text or ", ".join(act.replace("-", " ") for act in content.acts), content.place]
+    return ", ".join(part for part in parts if part) or "–"
 
 
 def _member(ruling: Ruling, member_id: str) -> str:

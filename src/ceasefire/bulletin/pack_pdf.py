@@ -10,7 +10,7 @@ import typst
 from ceasefire.bulletin.pack import Grid, Pack, PackFile, PackPart, Seat
 from ceasefire.bulletin.palette import FAMILIES
 from ceasefire.bulletin.pdf import cell_data, fonts
-from ceasefire.bulletin.records import Words
+from ceasefire.bulletin.records import Voice, Words
 from ceasefire.model.canonical import canonical_json
 
 _MICROSECONDS_PER_SECOND = 1_000_000
@@ -50,6 +50,14 @@ def _part(part: PackPart) -> dict[str, Any]:
         "for_decision": [_file(one) for one in part.for_decision],
         "disputed": [_file(one) for one in part.disputed],
         "pending": _grid(part.pending),
+        "registers": [
+            {
+                "title": day.title,
+                "sides": [_voice(voice) for voice in day.sides],
+                "doubtful": [cell_data(line) for line in day.doubtful],
+            }
+            for day in part.registers
+        ],
         "minutes": [[head, [cell_data(line) for line in lines]] for head, lines in part.minutes],
         "decisions": [[head, [cell_data(line) for line in lines]] for head, lines in part.decisions],
         "signatures": [_seat(seat) for seat in part.signatures],
@@ -73,13 +81,14 @@ def _plain(cell: str | Words) -> str:
     return cell.text if isinstance(cell, Words) else cell
 
 
+def _voice(voice: Voice) -> dict[str, Any]:
+    return {"speaker": voice.speaker, "day": voice.day, "paragraphs": [cell_data(said) for said in voice.paragraphs]}
+
+
 def _file(one: PackFile) -> dict[str, Any]:
     return {
         "title": one.title,
         "facts": [[label, _plain(value)] for label, value in one.facts],
-        "voices": [
-            {"speaker": voice.speaker, "day": voice.day, "paragraphs": [cell_data(said) for said in voice.paragraphs]}
-            for voice in one.voices
-        ],
+        "voices": [_voice(voice) for voice in one.voices],
         "ballot": list(one.ballot),
     }

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
 from ceasefire.casework.clocks import clock_of
 from ceasefire.casework.records import CaseFile
 from ceasefire.model.errors import UsageError
-from ceasefire.model.time import Span, iso_week
+from ceasefire.model.time import Span, day_span, iso_week
 from ceasefire.release.classes import RULES, ReleaseClass
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from ceasefire.agreement.case import Case
     from ceasefire.agreement.casework_rules import Body
+    from ceasefire.casework.registers.views import RegisterDayView
+    from ceasefire.pipeline.registers import Registers
 
 
 def make_pack(
@@ -27,6 +29,7 @@ def make_pack(
     reports: pa.Table,
     case_files: Iterable[CaseFile],
     sees: Callable[[CaseFile], bool],
+    registers: Sequence[RegisterDayView],
     position: int,
     root: str,
     instant: int,
@@ -48,6 +51,8 @@ def make_pack(
         At the position.
     sees : callable
         Whether the one who asks sees a case file.
+    registers : sequence of RegisterDayView
+        Of the week, as far as told to the one who asks; see `register_days`.
     position, root, instant : int, str, int
         Of the ledger, its root there, and when that entry was recorded, UTC microseconds.
     week : str
@@ -97,8 +102,19 @@ def make_pack(
         sitting,
         clock=lambda one: clock_of(one, case.casework, case.zone, at=max(instant, one.history[-1].mark.at)),
         languages=_languages(case, language),
+        registers=registers,
     )
     return render_pack(pack)
+
+
+def register_days(registers: Registers, week: str, *, as_of: int) -> tuple[RegisterDayView, ...]:
+    """Return the registers of the days of a week, as they stood at a position and are told to one person."""
+    period = _week(week, registers.case)
+    return tuple(
+        registers.read(row.register_day_id, as_of=as_of)
+        for row in registers.rows(as_of=as_of)
+        if period.start <= day_span(date.fromisoformat(row.day), registers.case.zone).start < period.end
+    )
 
 
 def delegations_of(case: Case) -> tuple[str, ...]:

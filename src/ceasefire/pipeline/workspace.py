@@ -834,9 +834,12 @@ class Workspace:
         as_of: str | int | None = None,
     ) -> bytes:
         """Return the joint commission's pack of a week, as PDF; see `pipeline.packs.make_pack`."""
+        from ceasefire.casework.people import Person
         from ceasefire.model.errors import UsageError
+        from ceasefire.model.roles import Role
         from ceasefire.pipeline.casework import case_files_at
-        from ceasefire.pipeline.packs import make_pack
+        from ceasefire.pipeline.packs import make_pack, register_days
+        from ceasefire.pipeline.registers import Registers
         from ceasefire.release.classes import ReleaseClass
 
         classes = [each.value for each in ReleaseClass]
@@ -846,6 +849,12 @@ class Workspace:
         derived = state.derived()
         position = state.history.position
         last = next(self.ledger.entries(position, after=position - 1))
+        registers = Registers(
+            ledger=self.ledger,
+            batches=self.batches,
+            case=state.case,
+            person=Person(name=self.author, roles=frozenset({Role.HEAD})),
+        )
         return make_pack(
             state.case,
             incidents=derived.table("incidents"),
@@ -853,6 +862,7 @@ class Workspace:
             reports=derived.table("reports"),
             case_files=case_files_at(self.ledger, position).files.values(),
             sees=lambda _: True,
+            registers=register_days(registers, week, as_of=position),
             position=position,
             root=self.ledger.root(position),
             instant=last.recorded_at,

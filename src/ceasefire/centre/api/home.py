@@ -11,6 +11,7 @@ from litestar.params import QueryParameter
 
 from ceasefire.centre.api.case_files import desk_of, person_of, working
 from ceasefire.centre.api.parameters import AsKnownOn, FromDay, UntilDay
+from ceasefire.centre.api.registers import keeping
 from ceasefire.centre.api.watching import WEEK_PATTERN
 from ceasefire.centre.asking import (
     Asking,
@@ -24,7 +25,7 @@ from ceasefire.centre.asking import (
 from ceasefire.pipeline.access_view import AccessLog, access_view
 from ceasefire.pipeline.calendar_view import MONTH_PATTERN, Calendar, calendar_view
 from ceasefire.pipeline.home_view import Home, home_view
-from ceasefire.pipeline.packs import make_pack
+from ceasefire.pipeline.packs import make_pack, register_days
 from ceasefire.pipeline.selection import period_of
 from ceasefire.release.classes import ReleaseClass
 from ceasefire.release.policy import MISSION_ROLES, Operation
@@ -138,17 +139,20 @@ def read_pack(
     as_of = desk_of(request).position(moment_asked_for(request))
     snapshot = state_asked_for(request)
     person = person_of(request)
+    with keeping(request) as registers:  # one open ledger at a time: who holds two could wait for ever
+        position = registers.ledger.size if as_of is None else as_of
+        days = register_days(registers, week, as_of=position)
     with working(request) as casework:
-        position = casework.ledger.size if as_of is None else as_of
         last = next(casework.ledger.entries(position, after=position - 1))
         content = make_pack(
             snapshot.case,
             incidents=snapshot.incidents,
             findings=snapshot.findings,
             reports=snapshot.reports,
-            case_files=casework.seen(as_of=as_of),
+            case_files=casework.seen(as_of=position),
             # what all parties to a case were told is told to their liaisons, and to nobody else outside the mission
             sees=lambda one: person.is_mission or bool(person.parties & one.parties),
+            registers=days,
             position=position,
             root=casework.ledger.root(position),
             instant=last.recorded_at,
