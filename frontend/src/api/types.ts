@@ -15,6 +15,7 @@ export type Toll = Schemas['Toll'];
 export type AreasOfDay = Schemas['AreasOfDay'];
 export type ActorDetail = Schemas['ActorDetail'];
 export type Actors = Schemas['Actors'];
+export type AreaAssessment = Schemas['AreaAssessment'];
 export type AreaWeek = Schemas['AreaWeek'];
 export type AreaOutlook = Schemas['AreaOutlook'];
 export type AreaForecast = Schemas['AreaForecast'];

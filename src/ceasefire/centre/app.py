@@ -71,6 +71,7 @@ ROUTES = (
     watching.read_coverage,
     territory.read_control,
     watching.read_week,
+    watching.read_assessment,
     outlook.read_outlook,
     watching.read_obligations,
     watching.read_news,

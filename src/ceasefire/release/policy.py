@@ -20,6 +20,8 @@ class Operation(StrEnum):
     READ_INCIDENT = "read-incident"
     READ_FINDING = "read-finding"
     READ_WEEK = "read-week"
+    READ_ASSESSMENT = "read-assessment"
+    """Whether violence fell; the public is told no small counts."""
     READ_ACTORS = "read-actors"
     READ_TALKS = "read-talks"
     READ_MEASURES = "read-measures"
@@ -99,6 +101,7 @@ _WHO_MAY_ASK: dict[Operation, frozenset[Role]] = {
     Operation.READ_INCIDENT: _READERS,
     Operation.READ_FINDING: _READERS,
     Operation.READ_WEEK: _READERS,
+    Operation.READ_ASSESSMENT: _READERS,
     Operation.READ_ACTORS: _READERS,
     Operation.READ_TALKS: _READERS,
     Operation.READ_MEASURES: _READERS,

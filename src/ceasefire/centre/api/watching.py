@@ -15,6 +15,7 @@ from ceasefire.centre.asking import Asking, record_of, state_asked_for, told_at,
 from ceasefire.model.errors import UsageError
 from ceasefire.model.time import local_date
 from ceasefire.model.vocabulary import ObligationState
+from ceasefire.pipeline.assessment_view import AreaAssessment, assessment_view
 from ceasefire.pipeline.news_view import News, news_view
 from ceasefire.pipeline.obligations_view import Obligations, obligations_view
 from ceasefire.pipeline.posts_view import CoverageOnRecord, Posts, coverage_view, posts_view
@@ -75,6 +76,20 @@ def read_week(
     if week is not None and not re.fullmatch(WEEK_PATTERN, week, re.ASCII):
         raise UsageError(f'"{week}" is not an ISO week.', "Write it like 2017-W39.")
     return week_view(state_asked_for(request), zone_id, week, release=release, told_at=told_at())
+
+
+@get(
+    "/areas/{zone_id:str}/assessment",
+    opt={"operation": Operation.READ_ASSESSMENT, "parameters": ("as_known_on",)},
+    sync_to_thread=True,
+)
+def read_assessment(
+    request: Asking,
+    zone_id: Id,
+    as_known_on: AsKnownOn = None,  # noqa: ARG001
+) -> AreaAssessment:
+    """Return whether violence fell in an area with a start on record: the grade, why, in words and in figures."""
+    return assessment_view(state_asked_for(request), zone_id, release=viewer_of(request).release)
 
 
 @get(
