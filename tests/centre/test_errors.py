@@ -30,6 +30,7 @@ KEYS = {"status", "title", "what", "why", "do", "where"}
         ("/api/v1/findings/find-zz", 404, 'no finding "find-zz"'),
         ("/api/v1/actors/nobody", 404, 'no actor "nobody"'),
         ("/api/v1/areas/nowhere/week", 404, 'no area "nowhere"'),
+        ("/api/v1/areas/nowhere/assessment", 404, 'no area "nowhere"'),
         ("/api/v1/areas/north-bank/week?week=2021-W60", 400, "No such day or week"),
         ("/api/v1/incidents?zone=nowhere", 400, 'no zone "nowhere"'),
         ("/api/v1/incidents?act=joy", 400, 'no act "joy"'),

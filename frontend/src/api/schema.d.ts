@@ -158,6 +158,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/areas/{zone_id}/assessment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ReadAssessment */
+        get: operations["read_assessment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/areas/{zone_id}/outlook": {
         parameters: {
             query?: never;
@@ -1945,6 +1962,38 @@ export interface components {
             question: string;
             /** @description Why, and the records it rests on. */
             sentences: string[];
+        };
+        /**
+         * AreaAssessment
+         * @description Whether violence fell in an area with a start on record, and who can say. Not shown never means no effect.
+         */
+        AreaAssessment: {
+            /** @description How it is known what the record covers. */
+            covers: string;
+            /** @description shown, probable, not shown or cannot tell. */
+            grade: string;
+            /** @description Of the ledger entry that these results rest on. */
+            position: number;
+            /** @description How often a fall of 30 % would have been shown. */
+            power_30: number | null;
+            /** @description How often a fall of 60 % would have been shown. */
+            power_60: number | null;
+            /** @description In words, in English, sentence by sentence. */
+            said: string[];
+            /** @description Every way of counting, the largest fall first. */
+            specifications: components["schemas"]["SpecificationShown"][];
+            /** @description All on record, in order of time. */
+            starts: components["schemas"]["StartShown"][];
+            /** @description At the start that the grade is taken from. */
+            steps: components["schemas"]["StepShown"][];
+            /** @description The first step that kept it from being shown. */
+            stopped_at: string | null;
+            /** @description Sentences left out because of a count too small to be told. */
+            unsaid: number;
+            /** @description Those that the record covers. */
+            weeks: components["schemas"]["WeekShown"][];
+            /** @description The area. */
+            zone_id: string;
         };
         /**
          * AreaForecast
@@ -5164,11 +5213,67 @@ export interface components {
             source_id: string;
         };
         /**
+         * SpecificationShown
+         * @description One way of counting: which incidents, over which window.
+         */
+        SpecificationShown: {
+            /** @description What is counted, as in the weekly table. */
+            column: string;
+            /** @description Upper end. */
+            high: number;
+            /** @description Whether this is the comparison that decides. */
+            is_main: boolean;
+            /** @description Lower end of its interval. */
+            low: number;
+            /** @description Rate after over before. */
+            ratio: number;
+            /** @description Weeks before. */
+            window_weeks: number;
+        };
+        /**
+         * StartShown
+         * @description A start on record, and the grade at it.
+         */
+        StartShown: {
+            /** @description Local day, by the earliest source. */
+            earliest: string;
+            /** @description shown, probable, not shown or cannot tell. */
+            grade: string;
+            /** @description Whether the area's grade is taken from it. */
+            is_main: boolean;
+            /** @description Local day, by the latest source. */
+            latest: string;
+            /** @description The instrument that began. */
+            start_id: string;
+            /** @description By language. */
+            title: {
+                [key: string]: string;
+            };
+            /** @description The week whose start lies nearest; null: outside the record. */
+            week: string | null;
+        };
+        /**
          * Status
          * @description The short status of a finding. None of them is a verdict.
          * @enum {string}
          */
         Status: "outside-time" | "outside-area" | "not-a-clause" | "not-bound" | "exempt-target" | "excepted" | "contested" | "undetermined" | "alleged-violation";
+        /**
+         * StepShown
+         * @description One step towards the grade, at the start that the grade is taken from.
+         */
+        StepShown: {
+            /** @description What was found; null: nothing could be. */
+            figure: number | null;
+            /** @description What is asked. */
+            needed: number | null;
+            /** @description Of weeks, dates, areas or specifications; null: too few to be told. */
+            number: number | null;
+            /** @description passed, failed, refused or not-possible. */
+            outcome: string;
+            /** @description record, change, placebo-dates, timing, specifications, placebo-areas or contrast. */
+            step: string;
+        };
         /**
          * StepView
          * @description A state that the file was in.
@@ -5683,6 +5788,28 @@ export interface components {
             votes_for?: number;
             /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
             withheld?: string[];
+        };
+        /**
+         * WeekShown
+         * @description One week of an area: incidents as a range. A count of one to four is told to the mission alone.
+         */
+        WeekShown: {
+            /** @description Likely inside; null likewise. */
+            best: number | null;
+            /** @description Days that the record covers, 0 to 7. */
+            days_covered: number;
+            /** @description Its Monday, local. */
+            first_day: string;
+            /** @description All that may be; null likewise. */
+            high: number | null;
+            /** @description Mean between the breaks that are claimed. */
+            level: number | null;
+            /** @description Surely inside; null: not covered, or too few to be told. */
+            low: number | null;
+            /** @description Rate after this week's start over before; null: too near an end. */
+            placebo_ratio: number | null;
+            /** @description Such as 2017-W39. */
+            week: string;
         };
         /**
          * WithdrawalRequest
@@ -6857,6 +6984,138 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AreasOfDay"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not of the kind that is taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_assessment: {
+        parameters: {
+            query?: {
+                /** @description The record as it stood at a ledger position (12) or by the end of a day (2017-10-04) or moment. */
+                as_known_on?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Its id. */
+                zone_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AreaAssessment"];
                 };
             };
             /** @description What the reader holds is still the answer. */
