@@ -7,12 +7,13 @@ import math
 import shutil
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from ceasefire.assessment.outlook.look import TARGETS
+from ceasefire.assessment.outlook.look import TARGETS, alleged_from, earliest_week
 from ceasefire.cli.application import run
 from ceasefire.pipeline.outlook import LookedAhead, evaluations_json, outlook_json
 from ceasefire.pipeline.outlook_pictures import write_pictures
@@ -46,6 +47,22 @@ def test_year_ends_are_followed_by_the_first_week(looked: LookedAhead) -> None:
     weeks = [week.week for week in looked.outlook.forecasts[0].weeks]
     assert weeks[0] == "2021-W46"
     assert weeks[6:] == ["2021-W52", "2022-W01"]
+
+
+def test_before_anything_could_be_alleged_what_is_alleged_is_missing(looked: LookedAhead, made_once: Path) -> None:
+    with Workspace.open(made_once) as workspace:
+        case = workspace.case
+    panels = looked.material.panels
+    for at, zone in enumerate(panels["zone", "deaths"].units):
+        start = alleged_from(case, zone)
+        assert start is not None
+        before = panels["zone", "deaths"].weeks < start
+        assert np.isnan(panels["zone", "alleged-or-open"].counts[before, at]).all()
+        after = panels["zone", "alleged-or-open"].counts[~before, at]
+        assert np.isfinite(after).sum() == np.isfinite(panels["zone", "deaths"].incidents[~before, at]).sum() > 0
+    unknown = replace(case, clauses={})
+    assert alleged_from(unknown, None) is None
+    assert earliest_week(unknown, "north-bank") is None
 
 
 def test_what_machines_read_is_whole_and_has_no_figure_without_meaning(looked: LookedAhead) -> None:
