@@ -12,8 +12,9 @@ import pytest
 import shapely
 
 from ceasefire.deployment.borders.drawing import Proposal, read_drawing
+from ceasefire.deployment.borders.features import read_features
 from ceasefire.model.errors import InputError, UnknownRecordError, UsageError
-from ceasefire.pipeline.borders import BorderDesk, BorderOptions, borders_geojson, read_features
+from ceasefire.pipeline.borders import Aim, BorderDesk, BorderOptions, borders_geojson
 from ceasefire.pipeline.workspace import Workspace
 
 
@@ -82,11 +83,11 @@ def test_what_else_is_given_is_counted_by_kind(truce: Workspace, tmp_path: Path)
 
 
 def test_suggestions_name_settlements_of_the_record(desk: BorderDesk) -> None:
-    out = desk.compare(Proposal(name="out", shape=desk.suggest_out("Idlib").shape))
+    out = desk.compare(Proposal(name="out", shape=desk.suggest(Aim.OUTSIDE, "Idlib").shape))
     assert out.figures.settlements["hts"].inside == 0
-    assert not desk.suggest_in("idlib-city").changed
+    assert not desk.suggest(Aim.INSIDE, "idlib-city").changed
     with pytest.raises(UnknownRecordError, match='no settlement "Nowhere"'):
-        desk.suggest_in("Nowhere")
+        desk.suggest(Aim.INSIDE, "Nowhere")
 
 
 def test_borders_written_can_be_read_and_compared_again(desk: BorderDesk) -> None:

@@ -62,7 +62,7 @@ def borders(
     says where a line ought to run.
     """
     from ceasefire.deployment.borders.drawing import Proposal, read_proposals
-    from ceasefire.pipeline.borders import BorderOptions, borders_geojson
+    from ceasefire.pipeline.borders import Aim, BorderOptions, borders_geojson
 
     options = BorderOptions(
         weeks=weeks,
@@ -78,9 +78,9 @@ def borders(
     with common.open() as workspace:
         desk = workspace.borders(zone, options, as_of=as_of)
     asked: list[Callable[[], Any]] = [
-        *((lambda name=name: desk.suggest_in(name, margin_km)) for name in put_in or ()),
-        *((lambda name=name: desk.suggest_out(name, margin_km)) for name in put_out or ()),
-        *((lambda name=name, km=km: desk.suggest_distance(name, km)) for name, km in (keep_away or {}).items()),
+        *((lambda name=name: desk.suggest(Aim.INSIDE, name, margin_km)) for name in put_in or ()),
+        *((lambda name=name: desk.suggest(Aim.OUTSIDE, name, margin_km)) for name in put_out or ()),
+        *((lambda name=name, km=km: desk.suggest(Aim.AWAY, name, km)) for name, km in (keep_away or {}).items()),
         *((lambda path=path: desk.suggest_along(path, within_km)) for path in follow or ()),
     ]
     reached: list[str] = []

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,10 +20,11 @@ from numpy.typing import NDArray
 from ceasefire.agreement.force import valid_at
 from ceasefire.agreement.timeline import spans_of
 from ceasefire.deployment.borders.drawing import Proposal
+from ceasefire.deployment.borders.features import read_features
 from ceasefire.deployment.borders.figures import BorderFigures, figures_in, incident_answers, measure
 from ceasefire.deployment.borders.findings import BorderChecks, ChangedFindings
 from ceasefire.deployment.borders.frame import Frame
-from ceasefire.deployment.borders.ground import Feature, Ground, Settlements
+from ceasefire.deployment.borders.ground import Ground, Settlements
 from ceasefire.deployment.borders.sensitivity import MOVE_KM, STRETCH_KM, Sensitivity, sensitivity_of
 from ceasefire.deployment.borders.suggestions import (
     FOLLOW_WITHIN_KM,
@@ -33,22 +35,30 @@ from ceasefire.deployment.borders.suggestions import (
     put_in,
     put_out,
 )
-from ceasefire.model.errors import Fault, InputError, UnknownRecordError, UsageError
+from ceasefire.model.errors import InputError, UnknownRecordError, UsageError
 from ceasefire.model.time import Span, day_span
 from ceasefire.model.vocabulary import Answer
 from ceasefire.pipeline.control import ControlLedger, ControlOptions, day_of, held_words
 from ceasefire.territory.areas import AreaIndex
-from ceasefire.territory.boundary_files import read_text
 from ceasefire.territory.geodesy import polygonal
 from ceasefire.territory.place_names import plain_name
 
 if TYPE_CHECKING:
     from ceasefire.agreement.case import Case
+    from ceasefire.findings.situations import AreaPolygons
     from ceasefire.pipeline.state import State
     from ceasefire.territory.control import Place
     from ceasefire.territory.records import AreaVersion
 
 WEEKS = 12
+
+
+class Aim(StrEnum):
+    """What a suggestion is to do with a settlement."""
+
+    INSIDE = "inside"
+    OUTSIDE = "outside"
+    AWAY = "away"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +167,48 @@ class BorderDesk:
 
     @classmethod
     def of(cls, state: State, area_id: str, options: BorderOptions) -> BorderDesk:
+        """Gather what lies around an area, from a state of the record; see `around`.
+
+        Raises
+        ------
+        StaleResultError
+            When the record has moved on since the last run.
+        InputError
+            When a gazetteer cannot be read.
+        """
+        return cls.around(
+            area_id,
+            options,
+            case=state.case,
+            incidents=state.derived(options.reading).table("incidents"),
+            ledger=ControlLedger.of(state, ControlOptions(gazetteer=options.gazetteer)),
+            boundaries=state.boundaries,
+        )
+
+    @classmethod
+    def around(
+        cls,
+        area_id: str,
+        options: BorderOptions,
+        *,
+        case: Case,
+        incidents: pa.Table,
+        ledger: ControlLedger,
+        boundaries: AreaPolygons | None,
+    ) -> BorderDesk:
         """Gather what lies around an area.
+
+        Parameters
+        ----------
+        area_id : str
+        options : BorderOptions
+        case : Case
+        incidents : Table
+            All of the record, of schema `model.schemas.INCIDENT`.
+        ledger : ControlLedger
+            Settlements, and who is said to hold them.
+        boundaries : AreaPolygons or None
+            Administrative areas that incidents may be known to.
 
         Raises
         ------
@@ -166,36 +217,31 @@ class BorderDesk:
         UsageError
             When the area is no polygon, or nothing says what day is meant.
         InputError
-            When a gazetteer or a file of features cannot be read.
+            When a file of features cannot be read.
         """
-        case = state.case
         if area_id not in case.areas:
             raise UnknownRecordError(f'There is no area "{area_id}".', f"Areas: {', '.join(case.areas)}.")
-        incidents = state.derived(options.reading).table("incidents")
         last = day_of(options.until) if options.until else _last_day(incidents, case)
         if options.weeks < 1:
             raise UsageError(f"{options.weeks} weeks of incidents were asked for.", "Ask for one at least.")
         first = last - timedelta(days=7 * options.weeks - 1)
         period = Span(day_span(first, case.zone).start, day_span(last, case.zone).end)
         version = _version(case, area_id, day_span(last, case.zone))
-        ledger = ControlLedger.of(state, ControlOptions(gazetteer=options.gazetteer))
         held, undated = _within(incidents, period)
-        notes = [*ledger.notes, *_limits(ledger, undated, version)]
-        ground = Ground(
-            incidents=held,
-            settlements=_settlements(ledger, last),
-            features=[one for kind, path in options.features.items() for one in read_features(kind, path)],
-            boundaries=state.boundaries,
-        )
         return cls(
             case=case,
             area_id=area_id,
             version=version,
-            ground=ground,
+            ground=Ground(
+                incidents=held,
+                settlements=_settlements(ledger, last),
+                features=[one for kind, path in options.features.items() for one in read_features(kind, path)],
+                boundaries=boundaries,
+            ),
             places=ledger.control.places,
             options=options,
             period=period,
-            notes=notes,
+            notes=[*ledger.notes, *_limits(ledger, undated, version)],
         )
 
     def current(self) -> BorderCompared:
@@ -231,7 +277,9 @@ class BorderDesk:
             gained_km2=gained,
             lost_km2=lost,
             changed=self.checks.changed(self.answers, answers),
-            sensitivity=sensitivity_of(shape, ground, move_km=self.options.move_km, stretch_km=self.options.stretch_km),
+            sensitivity=sensitivity_of(
+                shape, ground, move_km=self.options.move_km, stretch_km=self.options.stretch_km
+            ).back(frame),
         )
 
     @cached_property
@@ -244,20 +292,27 @@ class BorderDesk:
         """The clause checks of the incidents, whichever way a border runs."""
         return BorderChecks.of(self.case, self.area_id, self.version, self.ground, reading=self.options.reading)
 
-    def suggest_in(self, name: str, margin_km: float = MARGIN_KM) -> Suggestion:
-        """Return the border that holds, changed so that a settlement lies inside."""
-        place = self.place(name)
-        return put_in(self.shape, place.name, place.longitude, place.latitude, margin_km)
+    def suggest(
+        self, aim: Aim, name: str, km: float = MARGIN_KM, *, shape: shapely.Geometry | None = None
+    ) -> Suggestion:
+        """Return a border changed so that a settlement lies inside, outside, or at a distance.
 
-    def suggest_out(self, name: str, margin_km: float = MARGIN_KM) -> Suggestion:
-        """Return the border that holds, changed so that a settlement lies outside."""
+        Parameters
+        ----------
+        aim : Aim
+        name : str
+            Of the settlement, or its id.
+        km : float
+            By how much inside or outside, or how far away.
+        shape : Polygon or MultiPolygon, optional
+            The border to change; by default the one that holds.
+        """
         place = self.place(name)
-        return put_out(self.shape, place.name, place.longitude, place.latitude, margin_km)
-
-    def suggest_distance(self, name: str, distance_km: float) -> Suggestion:
-        """Return the border that holds, changed so that it keeps away from a settlement."""
-        place = self.place(name)
-        return keep_away(self.shape, place.name, shapely.Point(place.longitude, place.latitude), distance_km)
+        border = self.shape if shape is None else shape
+        if aim is Aim.AWAY:
+            return keep_away(border, place.name, shapely.Point(place.longitude, place.latitude), km)
+        change = put_in if aim is Aim.INSIDE else put_out
+        return change(border, place.name, place.longitude, place.latitude, km)
 
     def suggest_along(self, path: Path, within_km: float = FOLLOW_WITHIN_KM) -> Suggestion:
         """Return the border that holds, laid on the lines of a GeoJSON file wherever it runs near them."""
@@ -298,53 +353,6 @@ class BorderDesk:
             datetime.fromtimestamp(at / 1e6, self.case.zone).date() for at in (self.period.start, self.period.end - 1)
         )
         return first, last
-
-
-def read_features(kind: str, path: Path) -> tuple[Feature, ...]:
-    """Read what else is counted from a GeoJSON file.
-
-    Raises
-    ------
-    InputError
-        When it is no GeoJSON with shapes in degrees; with every fault.
-    """
-    try:
-        value = json.loads(read_text(path))
-    except json.JSONDecodeError as error:
-        raise InputError.single(
-            path,
-            f"is not JSON: {error.msg.lower()}.",
-            f"The {kind} are read from GeoJSON.",
-            "Export them again as GeoJSON.",
-            line=error.lineno,
-            column=error.colno,
-        ) from error
-    listed = value.get("features", [value]) if isinstance(value, dict) else []
-    found, faults = [], []
-    for number, each in enumerate(listed, start=1):
-        geometry = each.get("geometry", each) if isinstance(each, dict) else None
-        properties = each.get("properties") if isinstance(each, dict) else None
-        try:
-            shape = shapely.force_2d(shapely.from_geojson(json.dumps(geometry)))
-            left, bottom, right, top = shapely.bounds(shape)
-            sound = not shape.is_empty and left >= -180 and right <= 180 and bottom >= -90 and top <= 90
-        except (shapely.errors.GEOSException, TypeError):
-            sound = False
-        if not sound:
-            faults.append(
-                Fault(
-                    path=str(path),
-                    what=f"feature {number} has no shape in degrees.",
-                    why=f"It cannot be counted among the {kind}.",
-                    remedy="Give WGS 84 points, lines or polygons, longitude first, or remove the feature.",
-                )
-            )
-            continue
-        name = properties.get("name") if isinstance(properties, dict) else None
-        found.append(Feature(kind=kind, shape=shape, name=None if name is None else str(name)))
-    if faults:
-        raise InputError(faults)
-    return tuple(found)
 
 
 def borders_geojson(compared: Iterable[BorderCompared]) -> dict[str, Any]:

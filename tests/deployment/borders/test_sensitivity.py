@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 from ceasefire.deployment.borders.figures import figures_of, measure
+from ceasefire.deployment.borders.frame import Frame
 from ceasefire.deployment.borders.sensitivity import sensitivity_of
 
 from .drawn_ground import ground_at, version
@@ -79,3 +80,12 @@ def test_discs_wider_than_the_move_and_places_without_a_point_are_said() -> None
     assert found.without_point == 1
     assert hit.inwards.people_unknown == 1
     assert hit.inwards.people_low == 200
+
+
+def test_across_the_180th_meridian_lines_are_told_where_they_are() -> None:
+    shape = shapely.box(179.8, 10.0, 180.2, 10.3)
+    frame = Frame.of([shape])
+    ground = ground_at(np.array([-179.801]), np.array([10.1]), np.array([0.0])).in_frame(frame)
+    found = sensitivity_of(frame.shape(shape), ground).back(frame)
+    (hit,) = [each for each in found.stretches if each.incidents]
+    assert hit.line[0][0] == pytest.approx(-179.8)

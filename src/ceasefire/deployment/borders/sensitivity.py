@@ -10,7 +10,7 @@ than the move is in doubt on either line: the first are left out and counted, th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +19,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import Transformer
 
+from ceasefire.deployment.borders.frame import Frame
 from ceasefire.deployment.borders.ground import Ground
 from ceasefire.findings.situations import incident_places
 from ceasefire.model.vocabulary import PlacePrecision
@@ -63,7 +64,7 @@ class Stretch:
     Parameters
     ----------
     line : tuple of (float, float)
-        Longitude and latitude of its corners, in the frame of the border.
+        Longitude and latitude of its corners.
     length_km : float
     outwards, inwards : Moved
     """
@@ -95,6 +96,16 @@ class Sensitivity:
     move_km: float
     stretches: tuple[Stretch, ...]
     without_point: int
+
+    def back(self, frame: Frame) -> Sensitivity:
+        """Return the same with its lines turned back, for a border that was measured after a turn of the globe."""
+        if frame.turn == 0:
+            return self
+        turned = (tuple(((x + frame.turn + 180) % 360 - 180, y) for x, y in each.line) for each in self.stretches)
+        return replace(
+            self,
+            stretches=tuple(replace(each, line=line) for each, line in zip(self.stretches, turned, strict=True)),
+        )
 
 
 def sensitivity_of(
