@@ -17,6 +17,7 @@ from ceasefire.centre.accounts import Accounts
 from ceasefire.centre.api import (
     accounts,
     areas,
+    borders,
     case,
     case_documents,
     case_file_entries,
@@ -105,6 +106,7 @@ ROUTES = (
     *case_file_entries.ROUTES,
     *case_documents.ROUTES,
     *registers.ROUTES,
+    *borders.ROUTES,
 )
 
 

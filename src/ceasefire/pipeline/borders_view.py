@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -30,6 +31,7 @@ MOST_CORNERS = 5_000
 _MOST_STRETCHES = 12
 _FARTHEST_KM = 50
 _DESKS = 8
+_EARLIEST, _LATEST = 1800, 2200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,16 +122,19 @@ class SuggestionView:
     lost_km2: Annotated[float, mission("Area that goes out.")]
 
 
-def border_desk(snapshot: Snapshot, zone_id: str, *, weeks: int | None = None, until: str | None = None) -> BorderDesk:
+def border_desk(snapshot: Snapshot, zone_id: str, *, weeks: int | None = None, until: date | None = None) -> BorderDesk:
     """Return what lies around an area's border, gathered once for a state of the record."""
     weeks = WEEKS if weeks is None else weeks
     if not 1 <= weeks <= MOST_WEEKS:
         raise UsageError(f"{weeks} weeks of incidents were asked for.", f"Ask for 1 to {MOST_WEEKS}.")
 
-    def gathered(zone: str, so_many: int, last_day: str | None) -> BorderDesk:
+    if until is not None and not _EARLIEST <= until.year <= _LATEST:
+        raise UsageError(f"{until} lies in no year of a ceasefire.", "Ask for a day of the record.")
+
+    def gathered(zone: str, so_many: int, last_day: date | None) -> BorderDesk:
         return BorderDesk.around(
             zone,
-            BorderOptions(weeks=so_many, until=last_day),
+            BorderOptions(weeks=so_many, until=None if last_day is None else last_day.isoformat()),
             case=snapshot.case,
             incidents=snapshot.incidents,
             ledger=snapshot.control,

@@ -29,6 +29,8 @@ class Operation(StrEnum):
     READ_COVERAGE = "read-coverage"
     READ_CONTROL = "read-control"
     """Who is said to hold which settlement, and where the holders face each other."""
+    COMPARE_BORDERS = "compare-borders"
+    """What another border would change: whoever draws any line and counts within it can find each incident."""
     READ_OBLIGATIONS = "read-obligations"
     READ_OUTLOOK = "read-outlook"
     """What may come next: never the public's, since a published forecast of violence moves people and troops."""
@@ -108,6 +110,7 @@ _WHO_MAY_ASK: dict[Operation, frozenset[Role]] = {
     Operation.READ_POSTS: _SIDES | MISSION_ROLES,
     Operation.READ_COVERAGE: _READERS,
     Operation.READ_CONTROL: _SIDES | MISSION_ROLES,
+    Operation.COMPARE_BORDERS: MISSION_ROLES,
     Operation.READ_OBLIGATIONS: _READERS,
     Operation.READ_OUTLOOK: _SIDES | MISSION_ROLES,
     Operation.READ_NEWS: _SIDES | MISSION_ROLES,

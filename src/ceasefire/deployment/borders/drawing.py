@@ -21,6 +21,7 @@ from ceasefire.model.errors import Fault, InputError
 from ceasefire.territory.boundary_files import read_text
 
 _MOST_CROSSINGS = 5
+_NO_DEGREE = 1e6
 _REASONS = {
     "Hole lies outside shell": "a hole lies outside the outline",
     "Holes are nested": "one hole lies in another",
@@ -235,14 +236,13 @@ def continuous(shape: shapely.Geometry) -> shapely.Geometry:
     shape : Polygon or MultiPolygon
         Longitude and latitude.
     """
-    left, _, right, _ = shapely.bounds(shape)
-    if not (left == -180 and right == 180):
-        return shape
     parts = shapely.get_parts(shape)
-    east = [part for part in parts if part.bounds[0] >= 0]
-    west = [part for part in parts if part.bounds[0] < 0]
-    moved = shapely.transform(np.array(west), lambda xy: xy + np.array([360.0, 0.0]))
-    return shapely.union_all([*east, *moved])
+    left, right = shapely.bounds(parts)[:, 0], shapely.bounds(parts)[:, 2]
+    west, east = (left == -180) & (right < 180), (right == 180) & (left > -180)
+    if not (west.any() and east.any()):
+        return shape
+    moved = shapely.transform(parts[west], lambda xy: xy + np.array([360.0, 0.0]))
+    return shapely.union_all([*parts[~west], *moved])
 
 
 def place(longitude: float, latitude: float) -> str:
@@ -264,7 +264,7 @@ def _positions(ring: Any) -> Floats | None:
     for each in ring:
         if not isinstance(each, list) or len(each) < 2:
             return None
-        if not all(isinstance(number, int | float) and not isinstance(number, bool) for number in each[:2]):
+        if not all(type(number) in (int, float) and abs(number) < _NO_DEGREE for number in each[:2]):
             return None
         corners.append(each[:2])
     found = np.array(corners, dtype=np.float64).reshape(-1, 2)
