@@ -175,6 +175,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/areas/{zone_id}/borders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ReadBorders */
+        get: operations["read_borders"];
+        put?: never;
+        /** CompareBorders */
+        post: operations["compare_borders"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/areas/{zone_id}/borders/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** SuggestBorder */
+        post: operations["suggest_border"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/areas/{zone_id}/outlook": {
         parameters: {
             query?: never;
@@ -1848,6 +1883,12 @@ export interface components {
             zones: string[];
         };
         /**
+         * Aim
+         * @description What a suggestion is to do with a settlement.
+         * @enum {string}
+         */
+        Aim: "inside" | "outside" | "away";
+        /**
          * AlarmWeek
          * @description Whether one week of one area was beyond what the weeks before allow.
          */
@@ -2182,6 +2223,70 @@ export interface components {
             voting_rule?: string;
             /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
             withheld?: string[];
+        };
+        /**
+         * BorderView
+         * @description One border with its figures.
+         */
+        BorderView: {
+            /** @description Geodesic. */
+            area_km2: number;
+            /** @description GeoJSON geometry. */
+            border: {
+                [key: string]: unknown;
+            };
+            /** @description Clause checks that would come out otherwise. */
+            changed: components["schemas"]["ChecksChanged"][];
+            /** @description Area in this border and not in the one that holds. */
+            gained_km2: number;
+            /** @description Incidents of the period. */
+            incidents: components["schemas"]["Inside"];
+            /** @description Of the line, enclaves included. */
+            length_km: number;
+            /** @description Area in the one that holds and not in this one. */
+            lost_km2: number;
+            /** @description As it was drawn. */
+            name: string;
+            /** @description With those that may lie inside. */
+            people_high: number | null;
+            /** @description People in settlements surely inside; null: nobody gives any number. */
+            people_low: number | null;
+            /** @description Settlements inside, or maybe, without a known population. */
+            people_unknown: number;
+            /** @description Length over that of a circle of the same area. */
+            roughness: number;
+            /** @description By holder. */
+            settlements: components["schemas"]["HeldInside"][];
+            /** @description Those that most incidents hang on. */
+            stretches: components["schemas"]["StretchHanging"][];
+            /** @description Incidents known only to an area, which hang on no stretch. */
+            without_point: number;
+        };
+        /**
+         * BordersView
+         * @description Borders of one area beside the one that holds.
+         */
+        BordersView: {
+            /** @description The border that holds. */
+            current: components["schemas"]["BorderView"];
+            /** @description First local day of the incidents. */
+            first_day: string;
+            /** @description Last local day of them; holders and border are those of this day. */
+            last_day: string;
+            /** @description By how much a stretch is moved. */
+            move_km: number;
+            /** @description What a reader must know. */
+            notes: string[];
+            /** @description Of the ledger entry that these results rest on. */
+            position: number;
+            /** @description The borders drawn, in their order. */
+            proposals: components["schemas"]["BorderView"][];
+            /** @description How well a proposed border is taken to be known. */
+            uncertainty_km: number;
+            /** @description The version of it whose border holds. */
+            version_id: string;
+            /** @description The area. */
+            zone_id: string;
         };
         /**
          * Bucket
@@ -2564,6 +2669,22 @@ export interface components {
             new: number;
             /** @description Of those with another status, at most 100. */
             rows: components["schemas"]["ChangedFinding"][];
+        };
+        /**
+         * ChecksChanged
+         * @description Clause checks of one clause and accused that would come out otherwise.
+         */
+        ChecksChanged: {
+            /** @description The accused; null: nobody is. */
+            accused_id: string | null;
+            /** @description Status under this one. */
+            after: string;
+            /** @description Status under the border that holds. */
+            before: string;
+            /** @description The clause. */
+            clause_id: string;
+            /** @description The incidents. */
+            incident_ids: string[];
         };
         /**
          * CitedSource
@@ -3091,6 +3212,31 @@ export interface components {
             withheld?: string[];
         };
         /**
+         * Drawing
+         * @description Borders to compare with the one that holds.
+         */
+        Drawing: {
+            /**
+             * Drawing
+             * @description GeoJSON: a polygon, or features of polygons, each with a `name`
+             */
+            drawing: {
+                [key: string]: unknown;
+            };
+            /**
+             * Until
+             * @description their last local day; by default the record's
+             * @default null
+             */
+            until: string | null;
+            /**
+             * Weeks
+             * @description how many weeks of incidents count
+             * @default null
+             */
+            weeks: number | null;
+        };
+        /**
          * DueInMonth
          * @description Obligations of one clause that fall due on the same days and are in the same state.
          */
@@ -3566,6 +3712,16 @@ export interface components {
             withheld?: string[];
         };
         /**
+         * HeldInside
+         * @description Settlements of one holder.
+         */
+        HeldInside: {
+            /** @description Actor ids, or a word: contested, unknown. */
+            holder: string;
+            /** @description How many. */
+            settlements: components["schemas"]["Inside"];
+        };
+        /**
          * Histogram
          * @description Incidents over time. No reports is not calm: what could not be seen is in `coverage`.
          */
@@ -3744,6 +3900,18 @@ export interface components {
             tolls: components["schemas"]["Tolls"];
             /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
             withheld?: string[];
+        };
+        /**
+         * Inside
+         * @description How many lie inside a border, outside it, and where nobody can tell.
+         */
+        Inside: {
+            /** @description Surely inside. */
+            inside: number;
+            /** @description Surely outside. */
+            outside: number;
+            /** @description Too near to the border, or known too coarsely, to tell. */
+            undetermined: number;
         };
         /**
          * InstrumentView
@@ -5332,6 +5500,27 @@ export interface components {
             withheld?: string[];
         };
         /**
+         * StretchHanging
+         * @description A stretch of the border, and what hangs on moving it.
+         */
+        StretchHanging: {
+            /** @description How long it is. */
+            length_km: number;
+            /** @description Longitude and latitude of its corners. */
+            line: [
+                number,
+                number
+            ][];
+            /** @description Incidents that it loses, moved inwards. */
+            lost: number;
+            /** @description Settlements that come in or go out. */
+            settlements: number;
+            /** @description Incidents that it takes in, moved outwards. */
+            taken_in: number;
+            /** @description Its two ends, in words. */
+            where: string;
+        };
+        /**
          * StretchView
          * @description A part of a border known less well than the rest.
          */
@@ -5445,6 +5634,24 @@ export interface components {
             revised: number;
             /** @description Submissions in it: accepted, rejected or duplicates. */
             rows_in: number;
+        };
+        /**
+         * SuggestionView
+         * @description A small change of the border that reaches an aim.
+         */
+        SuggestionView: {
+            /** @description What it reaches. */
+            aim: string;
+            /** @description GeoJSON geometry. */
+            border: {
+                [key: string]: unknown;
+            };
+            /** @description Whether anything had to change. */
+            changed: boolean;
+            /** @description Area that comes in. */
+            gained_km2: number;
+            /** @description Area that goes out. */
+            lost_km2: number;
         };
         /**
          * SymmetryTable
@@ -5788,6 +5995,33 @@ export interface components {
             votes_for?: number;
             /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
             withheld?: string[];
+        };
+        /**
+         * Wanted
+         * @description What a border is to do.
+         */
+        Wanted: {
+            /** @description the settlement inside or outside, or the border away from it */
+            aim: components["schemas"]["Aim"];
+            /**
+             * Drawing
+             * @description the border to change; by default what holds
+             * @default null
+             */
+            drawing: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Km
+             * @description by how much; by default 2
+             * @default null
+             */
+            km: number | null;
+            /**
+             * Settlement
+             * @description its id or name
+             */
+            settlement: string;
         };
         /**
          * WeekShown
@@ -7116,6 +7350,406 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AreaAssessment"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not of the kind that is taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_borders: {
+        parameters: {
+            query?: {
+                /** @description How many weeks of incidents count. */
+                weeks?: number;
+                /** @description Their last local day; by default the record's. */
+                until?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the area. */
+                zone_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BordersView"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not of the kind that is taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    compare_borders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the area. */
+                zone_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Drawing"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BordersView"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not of the kind that is taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    suggest_border: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the area. */
+                zone_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Wanted"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionView"];
                 };
             };
             /** @description What the reader holds is still the answer. */

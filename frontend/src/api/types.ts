@@ -69,3 +69,6 @@ export type RegisterDayView = Schemas['RegisterDayView'];
 export type ListIn = Schemas['ListIn'];
 export type OwnList = Schemas['OwnList'];
 export type TwoSidedTotals = Schemas['TwoSidedTotals'];
+export type BorderView = Schemas['BorderView'];
+export type BordersView = Schemas['BordersView'];
+export type SuggestionView = Schemas['SuggestionView'];

@@ -5,6 +5,7 @@ export const PAGES = [
   'map',
   'incidents',
   'areas',
+  'borders',
   'actors',
   'talks',
   'measures',

@@ -8,6 +8,7 @@ export const NEEDS: Readonly<Record<PageName, string | null>> = {
   map: 'read-incidents',
   incidents: 'read-incident',
   areas: 'read-areas',
+  borders: 'compare-borders',
   actors: 'read-actors',
   talks: 'read-talks',
   measures: 'read-measures',
@@ -49,6 +50,7 @@ export const IN_HEADER: readonly PageName[] = [
 /** Pages that belong to one in the header: it is marked as the one on show. */
 export const UNDER: Readonly<Partial<Record<PageName, PageName>>> = {
   incidents: 'map',
+  borders: 'areas',
   symmetry: 'cases',
   notices: 'cases',
 };

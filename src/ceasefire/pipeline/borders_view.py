@@ -1,7 +1,7 @@
 """What another border would change, as the centre tells it: to the mission alone.
 
 Whoever may draw any line and count within it can find out where each incident lies, however coarsely places are told.
-So these figures go to those who see exact places anyway.
+So the operation is open to those who see exact places anyway, and none of its fields is kept from them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import shapely
 from ceasefire.deployment.borders.drawing import place, read_drawing
 from ceasefire.deployment.borders.suggestions import MARGIN_KM
 from ceasefire.model.errors import UsageError
-from ceasefire.model.roles import mission
+from ceasefire.model.roles import public
 from ceasefire.pipeline.borders import WEEKS, Aim, BorderCompared, BorderDesk, BorderOptions
 
 if TYPE_CHECKING:
@@ -38,88 +38,88 @@ _EARLIEST, _LATEST = 1800, 2200
 class Inside:
     """How many lie inside a border, outside it, and where nobody can tell."""
 
-    inside: Annotated[int, mission("Surely inside.")]
-    undetermined: Annotated[int, mission("Too near to the border, or known too coarsely, to tell.")]
-    outside: Annotated[int, mission("Surely outside.")]
+    inside: Annotated[int, public("Surely inside.")]
+    undetermined: Annotated[int, public("Too near to the border, or known too coarsely, to tell.")]
+    outside: Annotated[int, public("Surely outside.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldInside:
     """Settlements of one holder."""
 
-    holder: Annotated[str, mission("Actor ids, or a word: contested, unknown.")]
-    settlements: Annotated[Inside, mission("How many.")]
+    holder: Annotated[str, public("Actor ids, or a word: contested, unknown.")]
+    settlements: Annotated[Inside, public("How many.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChecksChanged:
     """Clause checks of one clause and accused that would come out otherwise."""
 
-    clause_id: Annotated[str, mission("The clause.")]
-    accused_id: Annotated[str | None, mission("The accused; null: nobody is.")]
-    before: Annotated[str, mission("Status under the border that holds.")]
-    after: Annotated[str, mission("Status under this one.")]
-    incident_ids: Annotated[tuple[str, ...], mission("The incidents.")]
+    clause_id: Annotated[str, public("The clause.")]
+    accused_id: Annotated[str | None, public("The accused; null: nobody is.")]
+    before: Annotated[str, public("Status under the border that holds.")]
+    after: Annotated[str, public("Status under this one.")]
+    incident_ids: Annotated[tuple[str, ...], public("The incidents.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StretchHanging:
     """A stretch of the border, and what hangs on moving it."""
 
-    line: Annotated[tuple[tuple[float, float], ...], mission("Longitude and latitude of its corners.")]
-    where: Annotated[str, mission("Its two ends, in words.")]
-    length_km: Annotated[float, mission("How long it is.")]
-    taken_in: Annotated[int, mission("Incidents that it takes in, moved outwards.")]
-    lost: Annotated[int, mission("Incidents that it loses, moved inwards.")]
-    settlements: Annotated[int, mission("Settlements that come in or go out.")]
+    line: Annotated[tuple[tuple[float, float], ...], public("Longitude and latitude of its corners.")]
+    where: Annotated[str, public("Its two ends, in words.")]
+    length_km: Annotated[float, public("How long it is.")]
+    taken_in: Annotated[int, public("Incidents that it takes in, moved outwards.")]
+    lost: Annotated[int, public("Incidents that it loses, moved inwards.")]
+    settlements: Annotated[int, public("Settlements that come in or go out.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BorderView:
     """One border with its figures."""
 
-    name: Annotated[str, mission("As it was drawn.")]
-    border: Annotated[Shape, mission("GeoJSON geometry.")]
-    area_km2: Annotated[float, mission("Geodesic.")]
-    gained_km2: Annotated[float, mission("Area in this border and not in the one that holds.")]
-    lost_km2: Annotated[float, mission("Area in the one that holds and not in this one.")]
-    length_km: Annotated[float, mission("Of the line, enclaves included.")]
-    roughness: Annotated[float, mission("Length over that of a circle of the same area.")]
-    incidents: Annotated[Inside, mission("Incidents of the period.")]
-    people_low: Annotated[int | None, mission("People in settlements surely inside; null: nobody gives any number.")]
-    people_high: Annotated[int | None, mission("With those that may lie inside.")]
-    people_unknown: Annotated[int, mission("Settlements inside, or maybe, without a known population.")]
-    settlements: Annotated[tuple[HeldInside, ...], mission("By holder.")]
-    changed: Annotated[tuple[ChecksChanged, ...], mission("Clause checks that would come out otherwise.")]
-    stretches: Annotated[tuple[StretchHanging, ...], mission("Those that most incidents hang on.")]
-    without_point: Annotated[int, mission("Incidents known only to an area, which hang on no stretch.")]
+    name: Annotated[str, public("As it was drawn.")]
+    border: Annotated[Shape, public("GeoJSON geometry.")]
+    area_km2: Annotated[float, public("Geodesic.")]
+    gained_km2: Annotated[float, public("Area in this border and not in the one that holds.")]
+    lost_km2: Annotated[float, public("Area in the one that holds and not in this one.")]
+    length_km: Annotated[float, public("Of the line, enclaves included.")]
+    roughness: Annotated[float, public("Length over that of a circle of the same area.")]
+    incidents: Annotated[Inside, public("Incidents of the period.")]
+    people_low: Annotated[int | None, public("People in settlements surely inside; null: nobody gives any number.")]
+    people_high: Annotated[int | None, public("With those that may lie inside.")]
+    people_unknown: Annotated[int, public("Settlements inside, or maybe, without a known population.")]
+    settlements: Annotated[tuple[HeldInside, ...], public("By holder.")]
+    changed: Annotated[tuple[ChecksChanged, ...], public("Clause checks that would come out otherwise.")]
+    stretches: Annotated[tuple[StretchHanging, ...], public("Those that most incidents hang on.")]
+    without_point: Annotated[int, public("Incidents known only to an area, which hang on no stretch.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BordersView:
     """Borders of one area beside the one that holds."""
 
-    position: Annotated[int, mission("Of the ledger entry that these results rest on.")]
-    zone_id: Annotated[str, mission("The area.")]
-    version_id: Annotated[str, mission("The version of it whose border holds.")]
-    first_day: Annotated[str, mission("First local day of the incidents.")]
-    last_day: Annotated[str, mission("Last local day of them; holders and border are those of this day.")]
-    uncertainty_km: Annotated[float, mission("How well a proposed border is taken to be known.")]
-    move_km: Annotated[float, mission("By how much a stretch is moved.")]
-    notes: Annotated[tuple[str, ...], mission("What a reader must know.")]
-    current: Annotated[BorderView, mission("The border that holds.")]
-    proposals: Annotated[tuple[BorderView, ...], mission("The borders drawn, in their order.")]
+    position: Annotated[int, public("Of the ledger entry that these results rest on.")]
+    zone_id: Annotated[str, public("The area.")]
+    version_id: Annotated[str, public("The version of it whose border holds.")]
+    first_day: Annotated[str, public("First local day of the incidents.")]
+    last_day: Annotated[str, public("Last local day of them; holders and border are those of this day.")]
+    uncertainty_km: Annotated[float, public("How well a proposed border is taken to be known.")]
+    move_km: Annotated[float, public("By how much a stretch is moved.")]
+    notes: Annotated[tuple[str, ...], public("What a reader must know.")]
+    current: Annotated[BorderView, public("The border that holds.")]
+    proposals: Annotated[tuple[BorderView, ...], public("The borders drawn, in their order.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuggestionView:
     """A small change of the border that reaches an aim."""
 
-    aim: Annotated[str, mission("What it reaches.")]
-    changed: Annotated[bool, mission("Whether anything had to change.")]
-    border: Annotated[Shape, mission("GeoJSON geometry.")]
-    gained_km2: Annotated[float, mission("Area that comes in.")]
-    lost_km2: Annotated[float, mission("Area that goes out.")]
+    aim: Annotated[str, public("What it reaches.")]
+    changed: Annotated[bool, public("Whether anything had to change.")]
+    border: Annotated[Shape, public("GeoJSON geometry.")]
+    gained_km2: Annotated[float, public("Area that comes in.")]
+    lost_km2: Annotated[float, public("Area that goes out.")]
 
 
 def border_desk(snapshot: Snapshot, zone_id: str, *, weeks: int | None = None, until: date | None = None) -> BorderDesk:
