@@ -48,7 +48,7 @@ def scattered(at_harbour, rng, *, fall: float, mean: float = 12.0, name: str = "
 @pytest.fixture(scope="module")
 def rows(at_harbour):
     rng = np.random.default_rng(8)
-    rows = scattered(at_harbour, rng, fall=0.7)
+    rows = scattered(at_harbour, rng, fall=0.8)
     for unit in UNITS:
         rows += scattered(
             at_harbour, rng, fall=0, mean=8, name=unit, place_precision="governorate", longitude=None, latitude=None,

@@ -1,7 +1,9 @@
-"""Counts of many weekly series at once: changes at a week, how much weeks depend on each other, where a break lies.
+"""Counts of many weekly series at once: changes at a week, how much weeks depend on each other, where breaks lie.
 
 All functions take series as rows of one array, so that pseudo-dates, placebo areas and simulated weeks cost one pass.
 A week that is not known is NaN and is left out, never taken as zero.
+
+Past 400 lines because the estimates that share sums of weeks are read together.
 
 References
 ----------
@@ -13,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +32,7 @@ _ROUND_K = 1e4
 """A negative binomial with this size is a Poisson distribution for all that matters here."""
 _SMALLEST_K = 0.3
 _MOST_INTENSE = 0.9
+_ROWS_AT_ONCE = 64
 # fixed-b critical values of the Bartlett kernel, by power of b (Kiefer and Vogelsang 2005, table 1)
 _FIXED_B = {
     0.10: (1.6449, 2.1859, 0.3142, -0.3427),
@@ -432,3 +436,101 @@ def _posterior(sums: Floats, known: Floats, weeks: Ints, spread: Spread, allowed
     number = np.maximum(allowed.sum(axis=1), 1)
     log_odds = top[:, 0] + np.log(total[:, 0]) - np.log(number) - evidence(sums[:, -1:], known[:, -1:])[:, 0]
     return weight / total, 1 / (1 + np.exp(-np.clip(log_odds, -700, 700)))
+
+
+@dataclass(frozen=True, slots=True)
+class Breaks:
+    """Where breaks lie, under none, one or two of them.
+
+    Parameters
+    ----------
+    weeks : ndarray of int, shape (k,)
+        Candidate first weeks after a break.
+    posterior : ndarray, shape (n, k)
+        Probability that a break lies at each; the sum is the expected number of breaks. NaN where too few weeks are
+        known.
+    none : ndarray, shape (n,)
+        Probability that there is none.
+    """
+
+    weeks: Ints
+    posterior: Floats
+    none: Floats
+
+    def within(self, first: int, last: int, *, reach: int = 2) -> Floats:
+        """Return the probability of a break from `reach` weeks before `first` to as many after `last`."""
+        near = (self.weeks >= first - reach) & (self.weeks <= last + reach)
+        return np.asarray(np.minimum(self.posterior[:, near].sum(axis=1), 1.0))
+
+
+def up_to_two_breaks(counts: Floats) -> Breaks:
+    """Return the exact posterior of up to two breaks in the level of each series.
+
+    None, one and two breaks are equally likely before, and so is every place for them that leaves eight known weeks in
+    each segment. Levels are integrated out as in `single_breaks`; the scatter and the dependence are those left over
+    by the best three levels, so that a stretch of high weeks is not taken for weeks that depend on each other.
+
+    Parameters
+    ----------
+    counts : ndarray, shape (n, weeks)
+    """
+    n, length = counts.shape
+    weeks = np.arange(FEWEST_WEEKS, max(length - FEWEST_WEEKS, FEWEST_WEEKS - 1) + 1)
+    posterior, none = np.full((n, len(weeks)), np.nan), np.full(n, np.nan)
+    if not len(weeks):
+        return Breaks(weeks, posterior, none)
+    one = single_breaks(counts)
+    able = np.flatnonzero(one.best >= 0)
+    for rows in np.array_split(able, max(1, -(-len(able) // _ROWS_AT_ONCE))):
+        if len(rows):
+            spread = _spread_of_three(counts[rows], one.best[rows], one.spread.size[rows])
+            posterior[rows], none[rows] = _none_one_or_two(counts[rows], weeks, spread)
+    return Breaks(weeks, posterior, none)
+
+
+def _spread_of_three(counts: Floats, first: Ints, size: Floats) -> Spread:
+    """Return what is left over by three levels: split at `first`, and where that gains most once more."""
+    sums, known = _cumulated(counts)
+    n, length = counts.shape
+    rows, at = np.arange(n), np.arange(length + 1)
+    left = at[None, :] < first[:, None]
+    middle = sums[rows, first][:, None], known[rows, first][:, None]
+    starts = np.where(left, 0.0, middle[0]), np.where(left, 0.0, middle[1])
+    ends = np.where(left, middle[0], sums[:, -1:]), np.where(left, middle[1], known[:, -1:])
+    allowed = (known - starts[1] >= FEWEST_WEEKS) & (ends[1] - known >= FEWEST_WEEKS)
+    k = size[:, None]
+    gain = segment_fit(sums - starts[0], known - starts[1], k) + segment_fit(ends[0] - sums, ends[1] - known, k)
+    gain = np.where(allowed, gain - segment_fit(ends[0] - starts[0], ends[1] - starts[1], k), -np.inf)
+    second = np.where(allowed.any(axis=1), gain.argmax(axis=1), first)
+    cuts = [np.zeros(n, dtype=np.int64), np.minimum(first, second), np.maximum(first, second), np.full(n, length)]
+    levels = np.zeros((n, length))
+    for start, end in pairwise(cuts):
+        number = np.maximum(known[rows, end] - known[rows, start], 1)
+        inside = (at[None, :-1] >= start[:, None]) & (at[None, :-1] < end[:, None])
+        levels = np.where(inside, ((sums[rows, end] - sums[rows, start]) / number)[:, None], levels)
+    return spread_around(counts, levels)
+
+
+def _none_one_or_two(counts: Floats, weeks: Ints, spread: Spread) -> tuple[Floats, Floats]:
+    sums, known = _cumulated(counts)
+    k, worth = spread.size[:, None, None], spread.dependence[:, None, None]
+    number = np.maximum(known[:, -1], 1)
+    mean = (np.maximum(sums[:, -1], _HALF_EVENT) / number)[:, None, None]
+    cuts = np.concatenate([[0], weeks, [counts.shape[1]]])
+    first, second = np.triu_indices(len(cuts), 1)
+    total = (sums[:, cuts[second]] - sums[:, cuts[first]])[:, None, :]
+    length = (known[:, cuts[second]] - known[:, cuts[first]])[:, None, :]
+    evidence = betaln(k + length * k / worth, mean + total / worth) - betaln(k, mean)
+    held = np.full((len(counts), len(cuts), len(cuts)), -np.inf)
+    held[:, first, second] = np.where(length >= FEWEST_WEEKS, evidence, -np.inf)[:, 0, :]
+    inner = slice(1, len(cuts) - 1)
+    none = held[:, 0, -1]
+    single = held[:, 0, inner] + held[:, inner, -1]
+    double = held[:, 0, inner][:, :, None] + held[:, inner, inner] + held[:, inner, -1][:, None, :]
+    top = np.maximum(np.maximum(single.max(axis=1), double.max(axis=(1, 2))), none)
+    ways = [np.maximum(np.isfinite(each).reshape(len(counts), -1).sum(axis=1), 1) for each in (single, double)]
+    weight = np.exp(none - top)
+    one = np.exp(single - top[:, None]) / ways[0][:, None]
+    two = np.exp(double - top[:, None, None]) / ways[1][:, None, None]
+    whole = weight + one.sum(axis=1) + two.sum(axis=(1, 2))
+    return (one + two.sum(axis=2) + two.sum(axis=1)) / whole[:, None], weight / whole

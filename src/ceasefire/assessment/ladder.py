@@ -7,7 +7,7 @@ data are seen; `tests/recovery/` measures how often they err. See `docs/decision
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 
 from ceasefire.assessment.kernels import (
     FEWEST_WEEKS,
+    Breaks,
     Changes,
-    SingleBreaks,
     Spread,
     changes_at,
     ratios_everywhere,
     single_breaks,
+    up_to_two_breaks,
 )
 
 Floats = NDArray[np.float64]
@@ -31,8 +32,8 @@ WINDOWS = (8, 12, 16, 20, 26, 36)
 """Weeks before and after a date that are compared; all that the record has room for are reported."""
 MAIN_WINDOW = 26
 PLACEBO_WINDOW = 12
-TIMING_NEEDED = 0.3
-"""Posterior within two weeks of the date; a date picked blindly has about one in twenty."""
+TIMING_NEEDED = 0.5
+"""Posterior within two weeks of the date: more likely than not; a date picked blindly has about one in twenty."""
 PLACEBO_NEEDED = 0.1
 SHARE_FALLING_NEEDED = 0.8
 """Of the specifications, those in which the rate is lower after than before."""
@@ -117,7 +118,7 @@ class Tried:
         Share of all dates, this one among them, at which the rate fell as much or more; NaN where not possible.
     placebo_dates : ndarray of int, shape (n,)
         How many: one over it is the smallest `placebo_p` there can be.
-    breaks : SingleBreaks
+    breaks : Breaks
         Over the whole series up to `DatePlace.until`.
     timing : ndarray, shape (n,)
         Posterior probability of a break within two weeks.
@@ -130,7 +131,7 @@ class Tried:
     placebo_p: Floats
     placebo_dates: Ints
     placebo_window: int
-    breaks: SingleBreaks
+    breaks: Breaks
     timing: Floats
     falling: Floats
     clear: Floats
@@ -148,7 +149,7 @@ def try_date(
     *,
     tried_dates: int = 1,
     others: Sequence[Changes] = (),
-    breaks: SingleBreaks | None = None,
+    timing_if_needed: bool = False,
 ) -> Tried:
     """Take the steps that need one series.
 
@@ -160,8 +161,8 @@ def try_date(
         Dates tried for the same series; with more than one, intervals are at 98 % instead of 95 %.
     others : sequence of Changes
         Of other counts of the same series and date: further specifications.
-    breaks : SingleBreaks, optional
-        Of the same counts up to `place.until`, where they are known already.
+    timing_if_needed : bool
+        Whether the timing, which costs most, is left out (NaN) of series that are short of another step already.
     """
     level = 0.05 if tried_dates == 1 else 0.02
     known = counts[:, : place.until]
@@ -169,20 +170,26 @@ def try_date(
     windows = windows_with_room(place)
     window = max(each for each in windows if each <= MAIN_WINDOW)
     changes = [changes_at(known, place.first, each, gap=gap, level=level) for each in windows]
-    breaks = breaks or single_breaks(known)
     p, dates, placebo_window = placebo_in_time(known, place)
     falling, clear = specification_shares([*changes, *others])
-    return Tried(
+    untimed = Tried(
         window=window,
         main=changes[windows.index(window)],
         placebo_p=p,
         placebo_dates=dates,
         placebo_window=placebo_window,
-        breaks=breaks,
-        timing=breaks.within(place.first, place.after, reach=REACH_WEEKS),
+        breaks=Breaks(np.zeros(0, dtype=np.int64), np.zeros((len(counts), 0)), np.full(len(counts), np.nan)),
+        timing=np.full(len(counts), np.nan),
         falling=falling,
         clear=clear,
     )
+    if not timing_if_needed:
+        breaks = up_to_two_breaks(known)
+        return replace(untimed, breaks=breaks, timing=breaks.within(place.first, place.after, reach=REACH_WEEKS))
+    needed = passes(untimed).all_but_timing
+    timing = untimed.timing.copy()
+    timing[needed] = up_to_two_breaks(known[needed]).within(place.first, place.after, reach=REACH_WEEKS)
+    return replace(untimed, timing=timing)
 
 
 def placebo_in_time(counts: Floats, place: DatePlace) -> tuple[Floats, Ints, int]:
@@ -238,9 +245,14 @@ class Passes:
     specifications: Bools
 
     @property
+    def all_but_timing(self) -> Bools:
+        """Whether every one did but the timing, taken or not."""
+        return self.record & self.change & self.placebo & self.specifications
+
+    @property
     def all(self) -> Bools:
         """Whether every one did."""
-        return self.record & self.change & self.placebo & self.timing & self.specifications
+        return self.all_but_timing & self.timing
 
 
 def passes(tried: Tried) -> Passes:
@@ -320,7 +332,7 @@ def power_at(
         float(np.nanmean(before)), known.shape[1], breaks.spread, rng, runs=runs, fall=fall, week=place.nearest
     )
     drawn[:, ~np.isfinite(known[0])] = np.nan
-    return float(passes(try_date(drawn, place, tried_dates=tried_dates)).all.mean())
+    return float(passes(try_date(drawn, place, tried_dates=tried_dates, timing_if_needed=True)).all.mean())
 
 
 def grade_of(

@@ -222,9 +222,7 @@ def _reasons(write: _Writer, area: AreaAssessed, start: StartTried) -> Iterable[
         yield write.say(template, **{name: cell for name, cell in cells.items() if f"{{{name}}}" in template})
         if step.step is Step.TIMING:
             likeliest = write.likeliest_break(**key)
-            yield write.say(
-                "If it broke once, it most likely did with {week}.", week=("dates", likeliest, "week", "text")
-            )
+            yield write.say("The likeliest week for a break is {week}.", week=("dates", likeliest, "week", "text"))
     yield from _contrast(write, grade, start)
     if start.grade in (Grade.NOT_SHOWN, Grade.CANNOT_TELL) and math.isfinite(start.power_60):
         yield write.say(

@@ -97,7 +97,9 @@ class AreaEnd:
 
 def end_on_record(case: Case, zone_id: str) -> AreaEnd | None:
     """Return when an area ended by the earliest source; None where no end is on record."""
-    area = case.areas[zone_id]
+    area = case.areas.get(zone_id)
+    if area is None:  # a unit does not end
+        return None
     spans: list[Span] = [span for version in area.versions[-1:] for span in spans_of(version.valid_until, case.zone)]
     if not spans:
         return None
