@@ -73,7 +73,7 @@ def main() -> None:
     recorded = RecordedDays.stated(FIRST, FIRST + timedelta(days=7 * weeks - 1))
     book = WeeklyBook.of(case, incidents, FINDING.empty_table(), recorded=recorded)
     units = unit_places(incidents)
-    zones = [zone_place(case, area.id) for area in case.areas.values() if area.kind == "zone"][:ZONES]
+    zones = [zone_place(case, area.id) for area in list(case.areas.values())[:ZONES]]
     areas = []
     for place in (*zones, *units):
         others = tuple(unit for unit in units if unit.area_id != place.area_id)
