@@ -2,12 +2,13 @@
 
 What each deed does and who may do it stands in `casework.registers`. A list that is submitted is read, sealed and
 forgotten: its text and its key are written nowhere, and only the key's holder can open it.
+
+Past 400 lines because the deeds, with what each takes, are best read on one page; `amend` is past 40 with its words.
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import threading
 import time
@@ -498,13 +499,13 @@ def read_envelope(content: bytes) -> tuple[bytes, str] | None:
     """
     try:
         held = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(held, dict) or "ceasefire_sealed_list" not in held:
         return None
     try:
         return base64.b64decode(str(held["envelope"]), validate=True), str(held["key_hash"])
-    except (KeyError, binascii.Error):
+    except (KeyError, ValueError):
         raise UsageError(
             "The sealed list is damaged.", "Take the file as `ceasefire registers seal` wrote it."
         ) from None

@@ -1,6 +1,7 @@
 """A register day as it is told to one person: no entry of a list before the lists are open.
 
 Times are UTC in ISO 8601. What a side answered is told together with what it did not answer, which says nothing.
+Past 400 lines because every field that is told, with its class, stands on this one page.
 """
 
 from __future__ import annotations
