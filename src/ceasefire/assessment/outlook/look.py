@@ -130,10 +130,16 @@ def earliest_week(case: Case, zone_id: str) -> int | None:
 
 
 def alleged_from(case: Case, zone_id: str | None) -> int | None:
-    """Return the first week in which a prohibition of a zone, or of any place, may have been in force; None: never."""
+    """Return the first week in which a prohibition may have been in force; None: never.
+
+    Parameters
+    ----------
+    zone_id : str or None
+        Of prohibitions that name the zone: others are not counted to it. None: of any.
+    """
     prohibitions = [each for each in case.clauses.values() if each.kind == "prohibits"]
     if zone_id is not None:
-        prohibitions = [each for each in prohibitions if each.areas == "everywhere" or zone_id in each.areas]
+        prohibitions = [each for each in prohibitions if each.areas != "everywhere" and zone_id in each.areas]
     return _earliest(case, prohibitions)
 
 
