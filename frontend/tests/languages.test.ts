@@ -14,9 +14,20 @@ const languages = Object.fromEntries(
 const english = languages['en'] ?? {};
 const others = Object.entries(languages).filter(([code]) => code !== 'en');
 
+/** Languages that every change keeps whole; what others lack is said in English, and counted here. */
+const WHOLE = ['en', 'ar'];
+
 describe.each(Object.entries(languages))('messages in %s', (code, messages) => {
-  it('have every key of English and no other', () => {
-    expect(Object.keys(messages).sort()).toEqual(Object.keys(english).sort());
+  it('have no key that English lacks', () => {
+    expect(Object.keys(messages).filter((key) => !(key in english))).toEqual([]);
+  });
+
+  it('have every key of English, or are counted', () => {
+    const missing = Object.keys(english).filter((key) => !(key in messages));
+    // eslint-disable-next-line no-console -- a language that falls behind is to be seen
+    if (missing.length) console.info(`${code}: ${String(missing.length)} messages are said in English`, missing);
+    if (WHOLE.includes(code)) expect(missing).toEqual([]);
+    else expect(missing.length).toBeLessThan(Object.keys(english).length / 10);
   });
 
   it('say in which direction they are written', () => {
@@ -42,13 +53,12 @@ describe.each(others)('messages in %s beside English', (_, messages) => {
       Object.fromEntries(
         Object.entries(said).map(([key, message]) => [key, places(message).filter((name) => name !== 'count')]),
       );
-    expect(valuesOf(messages)).toEqual(valuesOf(english));
+    const wanted = valuesOf(english);
+    for (const [key, values] of Object.entries(valuesOf(messages))) expect(values, key).toEqual(wanted[key]);
   });
 
   it('have plural forms where English has', () => {
-    const kinds = (said: Messages): string[] =>
-      Object.entries(said).map(([key, message]) => `${key} ${typeof message}`);
-    expect(kinds(messages).sort()).toEqual(kinds(english).sort());
+    for (const [key, message] of Object.entries(messages)) expect(typeof message, key).toBe(typeof english[key]);
   });
 });
 
@@ -105,6 +115,25 @@ describe('a message', () => {
   ])('chooses the form of %i in Arabic', (count, form) => {
     const forms = { zero: 'zero', one: 'one', two: 'two', few: 'few', many: 'many', other: 'other' };
     expect(written(forms, 'ar', { count })).toBe(form);
+  });
+
+  it.each([
+    ['ru', 1, 'one'],
+    ['ru', 3, 'few'],
+    ['ru', 11, 'many'],
+    ['ru', 21, 'one'],
+    ['ru', 1.5, 'other'],
+    ['tr', 1, 'one'],
+    ['tr', 7, 'other'],
+    ['fa', 0, 'one'],
+    ['fa', 2, 'other'],
+  ])('chooses the form in %s of %d', (code, count, form) => {
+    const forms = { one: 'one', few: 'few', many: 'many', other: 'other' };
+    expect(written(forms, code, { count })).toBe(form);
+  });
+
+  it('in a language of other digits is written with these', () => {
+    expect(strip(written('{n}', 'fa', { n: 1234 }))).toBe('۱٬۲۳۴');
   });
 
   it('takes values as text, never as a message', () => {
