@@ -137,6 +137,7 @@ EXAMPLES = {
     "/api/v1/talks": "",
     "/api/v1/totals": "",
     "/api/v1/units": "",
+    "/api/v1/unseen": "?day=2021-04-21&sight_km=6",
     "/api/v1/whats-new": "?since_position=1",
 }
 """Each door to the record, with parameters that it answers."""

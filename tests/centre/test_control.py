@@ -49,3 +49,21 @@ def test_between_the_possible_days_it_is_unknown_and_then_it_has_changed_hands(o
 )
 def test_what_cannot_be_asked_is_refused(owner: Client, query: str) -> None:
     assert owner.get(f"/api/v1/control{query}").status_code in (400, 404)
+
+
+def test_what_nobody_could_have_seen_shows_posts_and_is_for_the_mission_alone(owner: Client) -> None:
+    mission = {Role.FIELD_MONITOR, Role.ANALYST, Role.HEAD}
+    assert {role for role in Role if allowed(role, Operation.READ_UNSEEN, FieldClass.MISSION)} == mission
+    answer = owner.get("/api/v1/unseen?day=2021-05-03&sight_km=6").json()
+    zones = {each["zone_id"]: each for each in answer["zones"]}
+    for zone in zones.values():
+        assert zone["share_seen"] + zone["share_maybe"] + zone["share_nobody"] == pytest.approx(1, abs=1e-3)
+    # that day the camera at the harbour was down; the patrols' base may have seen
+    assert zones["harbour"]["share_seen"] == 0
+    assert zones["north-bank"]["nobody"]["type"] in ("Polygon", "MultiPolygon")
+    assert answer["without_place"] == 1
+    # on the days of denial nobody was in the zone
+    denied = owner.get("/api/v1/unseen?day=2021-05-25").json()
+    (north,) = [each for each in denied["zones"] if each["zone_id"] == "north-bank"]
+    assert north["patrolled"] == "not"
+    assert north["share_nobody"] > 0.5

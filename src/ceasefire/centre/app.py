@@ -71,6 +71,7 @@ ROUTES = (
     watching.read_posts,
     watching.read_coverage,
     territory.read_control,
+    territory.read_unseen,
     watching.read_week,
     watching.read_assessment,
     outlook.read_outlook,

@@ -27,6 +27,8 @@ class Operation(StrEnum):
     READ_MEASURES = "read-measures"
     READ_POSTS = "read-posts"
     READ_COVERAGE = "read-coverage"
+    READ_UNSEEN = "read-unseen"
+    """What nobody could have seen: it shows where posts are."""
     READ_CONTROL = "read-control"
     """Who is said to hold which settlement, and where the holders face each other."""
     COMPARE_BORDERS = "compare-borders"
@@ -109,6 +111,7 @@ _WHO_MAY_ASK: dict[Operation, frozenset[Role]] = {
     Operation.READ_MEASURES: _READERS,
     Operation.READ_POSTS: _SIDES | MISSION_ROLES,
     Operation.READ_COVERAGE: _READERS,
+    Operation.READ_UNSEEN: MISSION_ROLES,
     Operation.READ_CONTROL: _SIDES | MISSION_ROLES,
     Operation.COMPARE_BORDERS: MISSION_ROLES,
     Operation.READ_OBLIGATIONS: _READERS,
