@@ -24,6 +24,7 @@ const FULL: View = {
   week: '2017-W39',
   state: 'assigned',
   overdue: true,
+  unseen: true,
   pick: 'amal.h',
   month: '2017-10',
   since: 12,

@@ -1489,6 +1489,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/unseen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ReadUnseen */
+        get: operations["read_unseen"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/whats-new": {
         parameters: {
             query?: never;
@@ -5097,6 +5114,24 @@ export interface components {
             party: string;
         };
         /**
+         * SeenOfDay
+         * @description What nobody could have seen. It shows where posts are, so it is for the mission alone.
+         */
+        SeenOfDay: {
+            /** @description The local day asked for. */
+            day?: string;
+            /** @description Of the ledger entry that these results rest on. */
+            position?: number;
+            /** @description How far a post is taken to see. */
+            sight_km?: number;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+            /** @description Posts that may have stood, their place not on record. */
+            without_place?: number;
+            /** @description Zones that held, or may have held, on the day. */
+            zones?: components["schemas"]["ZoneSeen"][];
+        };
+        /**
          * SessionView
          * @description Who is asking.
          */
@@ -6070,6 +6105,28 @@ export interface components {
             };
             /** @description Its id. */
             zone_id: string;
+        };
+        /**
+         * ZoneSeen
+         * @description How a zone was watched on a day.
+         */
+        ZoneSeen: {
+            /** @description Where that is, as GeoJSON; null: nowhere. */
+            nobody?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Whether somebody watched somewhere in it: up, maybe or not. */
+            patrolled?: string;
+            /** @description Share that somebody may have seen: nobody recorded whether. */
+            share_maybe?: number;
+            /** @description Share in which nobody could have seen anything. */
+            share_nobody?: number;
+            /** @description Share of its area that a post in operation overlooked. */
+            share_seen?: number;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+            /** @description The zone. */
+            zone_id?: string;
         };
     };
     responses: never;
@@ -18098,6 +18155,139 @@ export interface operations {
                     "application/geo+json": {
                         [key: string]: unknown;
                     };
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not of the kind that is taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_unseen: {
+        parameters: {
+            query?: {
+                /** @description The local day; by default today. */
+                day?: string;
+                /** @description How far a post sees; by default as the case's plan has it, else 5. */
+                sight_km?: number;
+                /** @description The record as it stood at a ledger position (12) or by the end of a day (2017-10-04) or moment. */
+                as_known_on?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeenOfDay"];
                 };
             };
             /** @description What the reader holds is still the answer. */

@@ -22,6 +22,7 @@ export type AreaForecast = Schemas['AreaForecast'];
 export type AlarmWeek = Schemas['AlarmWeek'];
 export type KnownWeeks = Schemas['KnownWeeks'];
 export type Reliability = Schemas['Reliability'];
+export type SeenOfDay = Schemas['SeenOfDay'];
 export type ControlOfDay = Schemas['ControlOfDay'];
 export type SettlementHeld = Schemas['SettlementHeld'];
 export type SettlementsCounted = Schemas['SettlementsCounted'];

@@ -113,6 +113,15 @@ export function contactOf(
   );
 }
 
+/** Where nobody could have seen anything. */
+export function unseenOf(zones: readonly { nobody?: unknown }[]): GeoJSON.FeatureCollection {
+  return collection(
+    zones.flatMap(({ nobody }) =>
+      nobody ? [{ type: 'Feature', geometry: nobody as GeoJSON.Geometry, properties: {} }] : [],
+    ),
+  );
+}
+
 /** The posts that stood, or may have stood, on the day, as far as their place is known. */
 export function postsOf(
   posts: readonly { stood: string; longitude?: number | null; latitude?: number | null }[],

@@ -13,6 +13,7 @@ export const SOURCES = [
   'unit-counts',
   'contact',
   'held',
+  'unseen',
   'posts',
 ] as const;
 export type SourceName = (typeof SOURCES)[number];
@@ -83,6 +84,13 @@ export function layers(palette: Palette, language: string): LayerSpecification[]
       source: 'zones',
       filter: IS_AREA,
       paint: { 'fill-color': palette.zone, 'fill-opacity': 0.22 },
+    },
+    { id: 'unseen-fill', type: 'fill', source: 'unseen', paint: { 'fill-color': palette.hatch, 'fill-opacity': 0.3 } },
+    {
+      id: 'unseen-edges',
+      type: 'line',
+      source: 'unseen',
+      paint: { 'line-color': palette.hatch, 'line-width': 1.5, 'line-dasharray': [1, 2] },
     },
     { id: 'band-fill', type: 'fill', source: 'bands', paint: { 'fill-color': palette.band, 'fill-opacity': 0.16 } },
     { id: 'band-hatch', type: 'fill', source: 'bands', paint: { 'fill-pattern': BAND_HATCH, 'fill-opacity': 0.5 } },

@@ -69,6 +69,8 @@ export interface View {
   state: string | null;
   /** Whether only case files past their due date are listed. */
   overdue: boolean;
+  /** Whether the map draws where nobody could have seen. */
+  unseen: boolean;
   /** What is opened in a list, such as one account. */
   pick: string | null;
   /** The month of the calendar, such as 2017-10; `null`: the latest in which something falls due. */
@@ -123,6 +125,7 @@ export function readAddress(address: string): View {
     week: week !== null && WEEK.test(week) ? week : null,
     state: query.get('state') || null,
     overdue: query.get('overdue') === 'yes',
+    unseen: query.get('unseen') === 'yes',
     pick: query.get('pick') || null,
     month: month !== null && MONTH.test(month) ? month : null,
     since: POSITION.test(query.get('since') ?? '') ? Number(query.get('since')) : null,
@@ -142,6 +145,7 @@ export function writeAddress(view: View): string {
   set('week', view.week);
   set('state', view.state);
   set('overdue', view.overdue ? 'yes' : null);
+  set('unseen', view.unseen ? 'yes' : null);
   set('pick', view.pick);
   set('month', view.month);
   set('since', view.since === null ? null : String(view.since));
@@ -170,6 +174,7 @@ export function changed(view: View, changes: Partial<View>): View {
     list: changes.list ?? 'points',
     state: changes.state ?? null,
     overdue: changes.overdue ?? false,
+    unseen: changes.unseen ?? false,
     pick: changes.pick ?? null,
     month: changes.month ?? null,
     since: changes.since ?? null,
