@@ -44,9 +44,7 @@ class SeenOfDay:
     day: Annotated[str, mission("The local day asked for.")]
     sight_km: Annotated[float, mission("How far a post is taken to see.")]
     zones: Annotated[tuple[ZoneSeen, ...], mission("Zones that held, or may have held, on the day.")]
-    without_place: Annotated[
-        int, mission("Posts that may have stood, their place not on record.")
-    ]
+    without_place: Annotated[int, mission("Posts that may have stood, their place not on record.")]
 
 
 def unseen_view(snapshot: Snapshot, day: date, *, sight_km: float | None = None) -> SeenOfDay:
