@@ -144,6 +144,11 @@ class RecordedDays:
             return cls((span,), "No source reports often enough to say which weeks it covers: first to last report.")
         return cls(_runs(covered), f"Covered by what reports steadily: {', '.join(series)}.")
 
+    def until(self, last: date) -> RecordedDays:
+        """Return what of this lies no later than a day."""
+        runs = tuple((first, min(end, last)) for first, end in self.runs if first <= last)
+        return RecordedDays(runs, self.said)
+
     def days_in(self, weeks: Ints) -> NDArray[np.int64]:
         """Return how many days of each week are covered, 0 to 7."""
         monday = np.asarray(weeks, dtype=np.int64) * DAYS

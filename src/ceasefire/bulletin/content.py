@@ -14,6 +14,7 @@ import pyarrow as pa
 from ceasefire.agreement.case import Case
 from ceasefire.assessment.counts import Bounds, Fit, fit_period, is_episode, overall_bounds, sum_toll, with_fit
 from ceasefire.bulletin.annex import clauses_annex, incidents_annex
+from ceasefire.bulletin.assessment import GradedArea, assessment_section
 from ceasefire.bulletin.checks import (
     checks_section,
     facts_lacking,
@@ -86,6 +87,7 @@ def compose_bulletin(
     errata: tuple[str, ...] = (),
     told: tuple[ToldPublication, ...] = (),
     casework_basis: tuple[int, str] | None = None,
+    graded: tuple[GradedArea, ...] = (),
 ) -> Bulletin:
     """Compose the bulletin of one period.
 
@@ -118,6 +120,8 @@ def compose_bulletin(
         What casework published in the period, or of its events.
     casework_basis : tuple of (int, str), optional
         The position of the ledger that `told` is of, and the root there; None where nothing was told.
+    graded : tuple of GradedArea
+        The areas assessed, from the record up to the end of the period.
 
     Returns
     -------
@@ -137,6 +141,7 @@ def compose_bulletin(
     sections = (
         _figures_section(material, earlier),
         _chart_section(material, incidents, findings, kind),
+        assessment_section(graded),
         casework_section(material, told, release),
         checks_section(material, pairs_not_stored),
         statements_section(material),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,7 @@ from ceasefire.assessment.starts import StartDate, starts_on_record
 from ceasefire.assessment.tables import Assessment
 from ceasefire.assessment.weekly import Kind, WeeklyBook
 from ceasefire.assessment.weeks import RecordedDays, week_label
+from ceasefire.bulletin.assessment import GradedArea
 from ceasefire.model.errors import UsageError
 from ceasefire.pipeline.exports import write_table
 from ceasefire.pipeline.files import format_of, write_file
@@ -88,6 +90,46 @@ def assess_record(
         )
     progress("Assessing", len(wanted), len(wanted))
     return Assessment.of(book, areas)
+
+
+def graded_areas(
+    case: Case,
+    incidents: pa.Table,
+    findings: pa.Table,
+    reports: pa.Table,
+    boundaries: Boundaries | None,
+    *,
+    last_day: date,
+) -> tuple[GradedArea, ...]:
+    """Return the grades of all zones with a truce, from what the record covers up to a day, for a bulletin."""
+    recorded = RecordedDays.of_reports(reports, case.zone).until(last_day)
+    zones = tuple(zone_place(case, zone_id) for zone_id in zones_with_truce(case))
+    book = WeeklyBook.of(case, incidents, findings, recorded=recorded, boundaries=boundaries)
+    units = unit_places(incidents)
+    graded = []
+    for zone in zones:
+        starts = starts_on_record(case, zone.area_id)
+        area = assess_area(book, zone, starts, zones=zones, units=units, incidents=incidents, reports=reports)
+        start = area.starts[area.main] if area.main is not None else None
+        main = start.tried.main if start is not None and start.tried is not None else None
+        known = main is not None and math.isfinite(float(main.log_ratio[0]))
+        powers = [
+            power if start is not None and math.isfinite(power) else None
+            for power in ((start.power_30, start.power_60) if start is not None else (math.nan, math.nan))
+        ]
+        graded.append(
+            GradedArea(
+                title=zone.title.get("en") or zone.area_id,
+                start=start.start.title.get("en") or start.start.start_id if start is not None else "none on record",
+                grade=area.grade.value,
+                stopped_at=area.stopped_at.value if area.stopped_at else None,
+                low=float(main.low[0]) if main is not None and known else None,
+                high=float(main.high[0]) if main is not None and known else None,
+                power_30=powers[0],
+                power_60=powers[1],
+            )
+        )
+    return tuple(graded)
 
 
 def weekly_book(

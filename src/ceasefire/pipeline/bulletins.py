@@ -20,6 +20,7 @@ from ceasefire.pipeline.state import State
 from ceasefire.release.classes import ReleaseClass
 
 if TYPE_CHECKING:
+    from ceasefire.bulletin.assessment import GradedArea
     from ceasefire.bulletin.records import Bulletin
 
 
@@ -201,11 +202,23 @@ def compose(
 ) -> Bulletin:
     """Compose an edition; the same state gives the same bulletin."""
     from ceasefire.bulletin.content import compose_bulletin
+    from ceasefire.pipeline.assessing import graded_areas
 
     derived = state.derived(edition.reading)
     basis = state.history.basis
     period = edition.period(state)
     casework = rests_on(told)
+    boundaries = state.boundaries
+    graded: tuple[GradedArea, ...] = ()
+    if edition.cadence == "weekly":
+        graded = graded_areas(
+            state.case,
+            derived.table("incidents"),
+            derived.table("findings"),
+            derived.table("reports"),
+            boundaries,
+            last_day=local_date(period.end - 1, state.case.zone),
+        )
     return compose_bulletin(
         state.case,
         incidents=derived.table("incidents"),
@@ -221,11 +234,12 @@ def compose(
         kind=edition.cadence,
         pairs_not_stored=derived.notes["pairs_not_stored"],
         reading=edition.reading,
-        boundaries=state.boundaries,
+        boundaries=boundaries,
         release=edition.release,
         errata=errata,
         told=told,
         casework_basis=(casework, ledger.root(casework)) if casework else None,
+        graded=graded,
     )
 
 

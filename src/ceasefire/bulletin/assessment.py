@@ -1,0 +1,88 @@
+"""What the record up to the end of the period says of each truce: the grade, the step that stopped it, the power."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ceasefire.bulletin.records import Column, Section, Table
+
+_STEPS = {
+    "record": "the record is too short",
+    "change": "the change before and after",
+    "placebo-dates": "the comparison with all other dates",
+    "timing": "the timing of the break",
+    "specifications": "the other ways of counting",
+    "placebo-areas": "the comparison with other areas",
+    "contrast": "the contrast with areas that moved alike before",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradedArea:
+    """One area's grade, without counts: what the public may read.
+
+    Parameters
+    ----------
+    title, start : str
+        The area, and the instrument at whose start the grade is.
+    grade : str
+        *shown*, *probable*, *not shown* or *cannot tell*.
+    stopped_at : str or None
+        The step that kept it from being *shown*.
+    low, high : float or None
+        Ends of the interval of the rate after over before.
+    power_30, power_60 : float or None
+        How often such a fall would have been shown.
+    """
+
+    title: str
+    start: str
+    grade: str
+    stopped_at: str | None
+    low: float | None
+    high: float | None
+    power_30: float | None
+    power_60: float | None
+
+
+def assessment_section(graded: Sequence[GradedArea]) -> Section | None:
+    """Return the section; None where no area's record is long enough to be asked anything."""
+    if not any(each.stopped_at != "record" for each in graded):
+        return None
+    rows = tuple(
+        (
+            each.title,
+            each.start,
+            each.grade,
+            _STEPS[each.stopped_at] if each.stopped_at else "",
+            f"{each.low:.2f} to {each.high:.2f}" if each.low is not None and each.high is not None else "not known",
+            *(f"{power:.0%}" if power is not None else "not known" for power in (each.power_30, each.power_60)),
+        )
+        for each in graded
+    )
+    return Section(
+        key="assessment",
+        title="Whether violence fell with the truce",
+        paragraphs=(
+            "From the whole record up to the end of the period. Each start on record was tried, and the best is given. "
+            "“Not shown” never means that there was no effect: the last two columns say how often a fall of 30 % and "
+            "of 60 % would have been shown. Why it fell is not assessed.",
+        ),
+        tables=(
+            Table(
+                key="assessment",
+                caption="Fall in the weekly rate of incidents, after the start over before",
+                columns=(
+                    Column("Area"),
+                    Column("Start"),
+                    Column("Grade"),
+                    Column("Stopped at"),
+                    Column("Interval of the ratio"),
+                    Column("Power, 30 %"),
+                    Column("Power, 60 %"),
+                ),
+                rows=rows,
+            ),
+        ),
+    )

@@ -1,0 +1,30 @@
+"""The bulletin's section on grades: there where a record can be asked, without a count, and never without the power."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ceasefire.bulletin.assessment import GradedArea, assessment_section
+
+AREA = GradedArea(
+    title="Harbour", start="Truce", grade="not shown", stopped_at="change", low=0.222, high=1.07, power_30=0.085,
+    power_60=0.755,
+)  # fmt: skip
+
+
+def test_a_grade_stands_with_its_reason_and_its_power() -> None:
+    section = assessment_section([AREA])
+    assert section is not None
+    row = section.tables[0].rows[0]
+    assert row[2:] == ("not shown", "the change before and after", "0.22 to 1.07", "8%", "76%")
+    assert "never means that there was no effect" in section.paragraphs[0]
+
+
+def test_a_record_too_short_to_be_asked_has_no_section() -> None:
+    short = replace(AREA, grade="cannot tell", stopped_at="record", low=None, high=None, power_30=None, power_60=None)
+    assert assessment_section([]) is None
+    assert assessment_section([short]) is None
+    both = assessment_section([short, replace(AREA, grade="shown", stopped_at=None)])
+    assert both is not None
+    assert both.tables[0].rows[0][4:] == ("not known",) * 3
+    assert both.tables[0].rows[1][3] == ""
