@@ -53,7 +53,7 @@ class Colleague:
         if self.role in _NEEDS_FACTOR:
             expect(page.get_by_role("heading", name="Your role needs a second factor")).to_be_visible()
             self.enrol()
-        expect(page.get_by_role("heading", name=f"Signed in as \u2068{self.name}\u2069")).to_be_visible()
+        expect(page.locator("header .who")).to_contain_text(self.name)
 
     def type_password(self, password: str) -> None:
         self.page.get_by_label("Name of the account").fill(self.account)
