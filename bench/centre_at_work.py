@@ -63,6 +63,7 @@ class Taken:
     failed: list[str] = field(default_factory=list)
     events: int = 0
     megabytes: list[float] = field(default_factory=list)
+    busy_seconds: float = 0.0
 
 
 @dataclass
@@ -186,17 +187,25 @@ async def follow(person: Person, until: float, taken: Taken) -> None:
                 taken.events += line.startswith("event:")
 
 
-async def watch_memory(process: int, until: float, taken: Taken) -> None:
-    """Add up what the server's processes hold."""
+async def watch(process: int, until: float, taken: Taken) -> None:
+    """Add up what the server's processes hold, and how long they had a processor."""
+    before = sum(map(busy_seconds, family(process)))
     while time.perf_counter() < until:
         taken.megabytes.append(sum(map(resident_megabytes, family(process))))
         await asyncio.sleep(LOOKED_EVERY_SECONDS)
+    taken.busy_seconds = sum(map(busy_seconds, family(process))) - before
 
 
 def family(process: int) -> list[int]:
     """Return a process with all below it."""
     children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
     return [process, *(each for child in children for each in family(int(child)))]
+
+
+def busy_seconds(process: int) -> float:
+    """Return for how long a process had a processor."""
+    words = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def resident_megabytes(process: int) -> float:
@@ -221,7 +230,7 @@ async def crowd(base: str, process: int, issued: dict[str, str], seconds: float)
         work = [read(person, number, day, until, taken) for number, person in enumerate(people[:READERS])]
         work += [write(person, number, parties, clause, until, taken) for number, person in enumerate(people[READERS:])]
         work += [follow(person, until, taken) for person in people]
-        await asyncio.gather(*work, watch_memory(process, until, taken))
+        await asyncio.gather(*work, watch(process, until, taken))
     return taken
 
 
@@ -296,7 +305,8 @@ def main() -> int:
         "store": place, "seconds": given.seconds, "load_before": before, "maps": len(taken.maps), "maps_p95_ms": maps,
         "maps_median_ms": statistics.median(taken.maps), "writes": len(taken.writes), "writes_p95_ms": writes,
         "writes_median_ms": statistics.median(taken.writes), "failed": len(taken.failed), "lost": lost, "void": void,
-        "not_acknowledged": strange, "events": taken.events, "megabytes_quarter": round(statistics.median(quarter)),
+        "not_acknowledged": strange, "events": taken.events,
+        "server_busy_seconds": round(taken.busy_seconds, 1), "megabytes_quarter": round(statistics.median(quarter)),
         "megabytes_end": round(statistics.median(half)),
         "by_write_p95_ms": {name: round(float(np.percentile(each, 95))) for name, each in taken.slowest.items()},
     }))  # fmt: skip
@@ -307,6 +317,7 @@ def main() -> int:
         f"{len(taken.maps):,} map queries, 95 of 100 within {maps:.0f} ms (limit {LIMIT_MAP_MS}); "
         f"{len(taken.writes):,} writes, within {writes:.0f} ms (limit {LIMIT_WRITE_MS}); {len(taken.failed)} failed, "
         f"{lost} lost, {void} void. "
+        f"The server had a processor for {taken.busy_seconds:.0f} s. "
         f"Memory {statistics.median(quarter):.0f} MB early, {statistics.median(half):.0f} MB late. "
         f"A write that was never made is missed: {'yes' if noticed else 'NO'}."
     )

@@ -378,7 +378,10 @@ def test_an_answer_that_has_not_changed_is_not_sent_twice(office: Office) -> Non
     first = office.ask("ana", "GET", f"case-files/{id_}")
     again = office.ask("ana", "GET", f"case-files/{id_}", headers={"if-none-match": first.headers["etag"]})
     assert again.status_code in (200, 304)  # a minute may have passed
+    drawn = office.ask("ana", "GET", "incidents?format=geojson")
     office.post("two", f"case-files/{id_}/comments", text="Hm.")
+    map_after = office.ask("ana", "GET", "incidents?format=geojson", headers={"if-none-match": drawn.headers["etag"]})
+    assert map_after.status_code == 304
     after = office.ask("ana", "GET", f"case-files/{id_}", headers={"if-none-match": first.headers["etag"]})
     assert after.status_code == 200
     assert after.json()["comments"][0]["text"] == "Hm."

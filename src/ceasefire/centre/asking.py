@@ -24,7 +24,6 @@ from ceasefire.model.canonical import canonical_json, sha256_hex
 from ceasefire.model.errors import CeasefireError, UsageError
 from ceasefire.model.roles import Role
 from ceasefire.pipeline.served import ServedRecord, Snapshot
-from ceasefire.release.classes import ReleaseClass
 from ceasefire.release.policy import Operation, Viewer
 from ceasefire.release.telling import tell
 
@@ -174,6 +173,16 @@ async def answer_unchanged(request: Asking) -> Response[None] | None:
     return None
 
 
+_OF_RESULTS = frozenset(
+    {
+        Operation.READ_AREAS,
+        Operation.READ_INCIDENTS,
+        Operation.READ_ACTORS,
+        Operation.READ_TALKS,
+        Operation.READ_MEASURES,
+    }
+)
+"""What is answered from the results alone; all else may tell of the ledger's last entries too."""
 _HOLDING = {"cache-control": "private, no-cache", "vary": "Cookie"}
 """Keep it, but ask every time: the tag makes asking cheap."""
 
@@ -186,8 +195,10 @@ def _tag(request: Asking) -> str:
     tick = (
         told_at() // (_MINUTE if by_minute else _HOUR) if by_minute or viewer.release is ReleaseClass.PUBLIC else None
     )
+    # an entry that changes no result changes no map: what eight people write is no reason to draw fifty anew
+    rests_on_results = operation_of(request.route_handler) in _OF_RESULTS and EARLIER not in request.query_params
     parts = [
-        standing.position,
+        None if rests_on_results else standing.position,
         record.current().key,
         request.url.path,
         sorted(request.query_params.multi_items()),
