@@ -190,11 +190,8 @@ _HOLDING = {"cache-control": "private, no-cache", "vary": "Cookie"}
 def _tag(request: Asking) -> str:
     record, viewer = record_of(request), viewer_of(request)
     standing = record.standing()
-    # what is told outside the mission changes as days pass, and clocks of case files do for all
-    by_minute = request.route_handler.opt.get("moves_by") == "minute"
-    tick = (
-        told_at() // (_MINUTE if by_minute else _HOUR) if by_minute or viewer.release is ReleaseClass.PUBLIC else None
-    )
+    # what is told changes as days pass, and clocks of case files move
+    tick = told_at() // (_MINUTE if request.route_handler.opt.get("moves_by") == "minute" else _HOUR)
     # an entry that changes no result changes no map: what eight people write is no reason to draw fifty anew
     rests_on_results = operation_of(request.route_handler) in _OF_RESULTS and EARLIER not in request.query_params
     parts = [
