@@ -5,7 +5,7 @@ from tests.assessment.outlook.simulated import calm, panel_of
 
 from ceasefire.assessment.outlook.evaluation import baseline_values, escalation_threshold, evaluate
 from ceasefire.assessment.outlook.rolling import roll
-from ceasefire.assessment.outlook.scores import area_under_curve, binned_log_score, covered, skill_interval
+from ceasefire.assessment.outlook.scores import area_under_curve, binned_log_score, covered, interval, skill_interval
 
 
 def test_baselines_are_what_their_names_say() -> None:
@@ -59,6 +59,17 @@ def test_an_interval_of_skill_holds_zero_where_two_are_alike() -> None:
     assert abs(low - 0.5) < 1e-9
     assert abs(high - 0.5) < 1e-9
     assert np.isnan(skill_interval(ours[:10], theirs[:10], rng=np.random.default_rng(1))[0])
+
+
+def test_an_interval_leaves_out_as_much_above_as_below_unless_it_begins_at_zero() -> None:
+    low, high = interval(np.arange(200.0), 0.9)
+    assert (low, high) == (9.0, 189.0)
+    often_zero = np.concatenate([np.zeros(100), np.arange(1.0, 101.0)])
+    assert tuple(map(float, interval(often_zero, 0.9))) == (0.0, 85.0)
+    assert tuple(map(float, interval(np.zeros(200), 0.9))) == (0.0, 0.0)
+    both = interval(np.stack([np.arange(200.0), often_zero]), 0.9)
+    assert both[1].tolist() == [189.0, 85.0]
+    assert np.isnan(interval(np.full(200, np.nan), 0.9)).all()
 
 
 def test_scores_of_what_is_missing_are_missing() -> None:
