@@ -187,7 +187,12 @@ def _try(
     level = 0.05 if number == 1 else 0.02
     made = contrast(book, series.place, around, place, tried.window, level)
     steps = _steps(tried, elsewhere, made)
-    powers = [power_at(counts, place, fall, rng, tried_dates=number, runs=POWER_RUNS) for fall in (0.3, 0.6)]
+    # a start with too few weeks on a side was not tested: it has no power to speak of
+    tested = steps[0].outcome is Outcome.PASSED
+    powers = [
+        power_at(counts, place, fall, rng, tried_dates=number, runs=POWER_RUNS) if tested else NOTHING
+        for fall in (0.3, 0.6)
+    ]
     outcomes = {each.step: each.outcome for each in steps}
     grade, stopped_at = grade_of(outcomes, power_60=powers[1], fell_against_others=not made.ratio >= 1)
     return StartTried(

@@ -75,7 +75,7 @@ def assessment_section(graded: Sequence[GradedArea]) -> Section | None:
                 caption="Fall in the weekly rate of incidents, after the start over before",
                 columns=(
                     Column("Area"),
-                    Column("Start"),
+                    Column("Start", 2.0),
                     Column("Grade"),
                     Column("Stopped at"),
                     Column("Interval of the ratio"),
