@@ -183,6 +183,11 @@ def test_every_page_is_in_the_navigation_and_the_other_way_round() -> None:
 # What is named exists.
 
 
+def _option(word: str) -> str:
+    """Return an option without its value, or the key that it is given for: ``--count.roads`` is ``--count``."""
+    return re.split(r"[=.]", word, maxsplit=1)[0]
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_commands_and_options_named_exist(page: str) -> None:
     spans = [*code_in(page), *re.findall(r"^\$ (.+)$", TEXT[page], re.MULTILINE)]
@@ -192,10 +197,10 @@ def test_commands_and_options_named_exist(page: str) -> None:
             for call in re.findall(r"(?:^|&& |/)ceasefire ([^&]+)", span):
                 command, *arguments = call.split()
                 assert command in {*COMMANDS, "COMMAND", "--help", "--version"}, span
-                given = {word.partition("=")[0] for word in arguments if word.startswith("-")}
+                given = {_option(word) for word in arguments if word.startswith("-")}
                 assert given <= OPTIONS.get(command, set()) | {"--help"}, span
         elif span.startswith("--"):
-            assert words[0] in set().union(*OPTIONS.values()) | {"--help"}, span
+            assert _option(words[0]) in set().union(*OPTIONS.values()) | {"--help"}, span
     for target in re.findall(r"`make ([a-z]+)`|^make ([a-z]+)", TEXT[page], re.MULTILINE):
         assert re.search(rf"^{''.join(target)}:", (ROOT / "Makefile").read_text(), re.MULTILINE), target
 
