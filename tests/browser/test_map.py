@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 from tests.browser.conftest import Served, Visit, serve
 
-PAGES = ("/map", "/areas", "/actors", "/talks", "/measures", "/posts", "/obligations")
+PAGES = ("/map", "/areas", "/actors", "/talks", "/measures", "/posts", "/control", "/obligations")
 # every look and width in the soak; of each kind the ends in the short form
 SOAK = bool(os.environ.get("CEASEFIRE_SOAK"))
 LOOKS = (
