@@ -11,8 +11,9 @@ import pytest
 from ceasefire.agreement.case import Case
 from ceasefire.agreement.load import built_in_case, built_in_cases, load_case
 from ceasefire.findings.check import FindingSet, check_incidents
+from ceasefire.findings.phrases import QUESTIONS
 from ceasefire.findings.reasons import REASONS
-from ceasefire.findings.trace import QUESTIONS, Trace, account_sentence, explain
+from ceasefire.findings.trace import Trace, account_sentence, explain
 from ceasefire.fusion.pass_through import fuse_by_event
 from ceasefire.intake.case_reports import read_case_reports
 from ceasefire.model.claims import Account

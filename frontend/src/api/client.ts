@@ -39,18 +39,20 @@ export const json: Reader<unknown> = { media: 'application/json', read: (respons
  * returned, so that nothing on the page is made anew.
  */
 export async function ask(address: string, reader: Reader<unknown> = json, signal?: AbortSignal): Promise<unknown> {
-  const before = held.get(address);
-  const headers: Record<string, string> = { Accept: reader.media };
+  const key = `${document.documentElement.lang} ${address}`;
+  const before = held.get(key);
+  // Sentences are told in the language of the page, as far as the server has words in it.
+  const headers: Record<string, string> = { Accept: reader.media, 'Accept-Language': document.documentElement.lang };
   if (before) headers['If-None-Match'] = before.tag;
   const response = await reached(address, { headers, ...(signal ? { signal } : {}) });
   if (response.status === 304 && before) {
-    keep(address, before);
+    keep(key, before);
     return before.answer;
   }
   if (!response.ok) throw await refusal(response);
   const body = await reader.read(response);
   const tag = response.headers.get('ETag');
-  if (tag) keep(address, { tag, answer: body });
+  if (tag) keep(key, { tag, answer: body });
   return body;
 }
 

@@ -1,6 +1,7 @@
 /** A question that a component has, and the answer so far. */
 
 import { ask, json, type Reader } from './client';
+import { language } from '../text/language.svelte';
 import { whoIsHere } from '../session.svelte';
 import { recordChanges } from './live.svelte';
 import { Problem, UNREACHABLE } from './problem';
@@ -35,6 +36,7 @@ export function question<T>(address: () => string | null, reader: Reader<unknown
     asker = whoIsHere();
     void times;
     void recordChanges();
+    void language();
     if (asked === null) {
       answer = problem = null;
       pending = false;

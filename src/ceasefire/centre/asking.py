@@ -20,6 +20,7 @@ from litestar.serialization import encode_json
 from ceasefire.centre.between import BetweenWorkers
 from ceasefire.centre.sessions import Due, Session, address_of, who_asks
 from ceasefire.centre.settings import Settings
+from ceasefire.findings.phrases import languages_held
 from ceasefire.model.canonical import canonical_json, sha256_hex
 from ceasefire.model.errors import CeasefireError, UsageError
 from ceasefire.model.roles import Role
@@ -32,6 +33,7 @@ EARLIER = "as_known_on"
 """The parameter that asks for an earlier state of the record."""
 STATE_PATTERN = r"^([0-9]{1,12}|[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]{4,15}(Z|[+-][0-9]{2}:[0-9]{2})?)?)$"
 """Described, and not enforced by the framework: what does not fit is refused with a sentence."""
+_LONGEST_LANGUAGES = 400
 _MINUTE, _HOUR = 60_000_000, 3_600_000_000
 _FREE_TEXT = "text"
 """The one parameter whose value may be the word null, but for those that a route names as `free_text`."""
@@ -57,6 +59,17 @@ def operation_of(handler: Any) -> Operation | None:
     """Return the operation that a route opens; None for one that names none."""
     held = handler.opt.get("operation")
     return held if isinstance(held, Operation) else None
+
+
+def language_of(request: Asking) -> str:
+    """Return the language in which sentences are told: the first that the reader accepts and there are words in."""
+    accepted = request.headers.get("accept-language", "")[:_LONGEST_LANGUAGES]
+    held = languages_held()
+    for each in accepted.split(","):
+        wanted = each.partition(";")[0].strip().lower().partition("-")[0]
+        if wanted in held:
+            return wanted
+    return held[0]
 
 
 def told_at() -> int:
@@ -183,7 +196,7 @@ _OF_RESULTS = frozenset(
     }
 )
 """What is answered from the results alone; all else may tell of the ledger's last entries too."""
-_HOLDING = {"cache-control": "private, no-cache", "vary": "Cookie"}
+_HOLDING = {"cache-control": "private, no-cache", "vary": "Accept-Language, Cookie"}
 """Keep it, but ask every time: the tag makes asking cheap."""
 
 
@@ -202,6 +215,7 @@ def _tag(request: Asking) -> str:
         sorted(viewer.roles),
         sorted(viewer.parties),
         viewer.name,
+        language_of(request),
         tick,
     ]
     return f'"{sha256_hex(canonical_json(parts).encode())[:32]}"'

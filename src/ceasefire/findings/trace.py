@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ceasefire.agreement.citation import cite_clause, held_text, title_of
-from ceasefire.findings.accounts import CIVILIANS, NOBODY, perpetrators
-from ceasefire.findings.reasons import REASONS
+from ceasefire.agreement.citation import held_text
+from ceasefire.findings.accounts import NOBODY, perpetrators
+from ceasefire.findings.phrases import ENGLISH, Phrases, phrases_in
 from ceasefire.model.claims import Account, read_claims
 from ceasefire.model.outcome import Outcome
 from ceasefire.model.time import local_date, microseconds
@@ -21,41 +21,6 @@ if TYPE_CHECKING:
     from ceasefire.findings.check import FindingSet
     from ceasefire.findings.templates import Template
     from ceasefire.model.case_types import Moment
-
-QUESTIONS = {
-    Question.IN_FORCE: "Was the clause in force?",
-    Question.IN_AREA: "Did it happen in the area?",
-    Question.ACT: "Did this party do something that falls under the clause?",
-    Question.BOUND: "Did the clause bind this party, there and then?",
-    Question.COVERED_TARGET: "Was a covered target hit?",
-    Question.EXCEPTION: "Does an exception apply?",
-}
-_STATUS_SENTENCES = {
-    Status.OUTSIDE_TIME: "Outside this agreement's scope: the clause was not in force.",
-    Status.OUTSIDE_AREA: "Outside this agreement's scope: it did not happen in an area of the clause.",
-    Status.NOT_A_CLAUSE: "Outside this agreement's scope: nothing it is said to have done falls under the clause.",
-    Status.NOT_BOUND: "Outside this agreement's scope: the clause did not bind this party.",
-    Status.EXEMPT_TARGET: "Outside this agreement's scope: the clause leaves out whom it hit.",
-    Status.EXCEPTED: "An exception that the clause admits is established by the record.",
-    Status.CONTESTED: "Contested: sources or readings differ, and it matters.",
-    Status.UNDETERMINED: "Undetermined: nobody says what would be needed to answer.",
-}
-_BASES = {
-    "signed": "it signed",
-    "acceded": "it acceded",
-    "declared": "by its own declaration",
-    "represented": "represented by another",
-    "announced-by-another": "announced by another",
-    "resolution": "bound by a resolution",
-}
-_ACTS = {
-    "adheres": "adheres",
-    "reserves": "makes a reservation",
-    "suspends": "suspends",
-    "resumes": "resumes",
-    "withdraws": "withdraws",
-    "refuses": "refuses",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +72,7 @@ def _named_again(sentence: str) -> str:
     return f"{subject}, as above."
 
 
-def explain(found: FindingSet, finding: dict[str, Any]) -> Trace:
+def explain(found: FindingSet, finding: dict[str, Any], language: str = ENGLISH) -> Trace:
     """Explain one finding.
 
     Parameters
@@ -116,46 +81,51 @@ def explain(found: FindingSet, finding: dict[str, Any]) -> Trace:
         A check that holds the finding's incident; checking that one incident again is enough.
     finding : dict
         Its row in the findings table: `incident_id`, `clause_id`, `accused_id` and `share_inside` are used.
+    language : str
+        In which it is told, as far as there are words in it.
 
     Raises
     ------
     KeyError
         When the check holds no such finding.
     """
+    tell = phrases_in(language)
     case = found.case
     number = found.incidents["incident_id"].to_pylist().index(finding["incident_id"])
     incident = found.incidents.slice(number, 1).to_pylist()[0]
     template = found.template_of(number, finding["clause_id"], finding["accused_id"] or NOBODY)
     clause = case.clauses[template.clause_id]
-    what = incident.get("title") or incident["incident_id"]
     return Trace(
-        headline=(
-            f"{what}: checked against {title_of(case.instruments[clause.instrument].title)}, "
-            f"{cite_clause(clause)} ({title_of(clause.title)}), for {_name(case, template.accused_id)}."
+        headline=tell.say(
+            "headline",
+            what=incident.get("title") or incident["incident_id"],
+            instrument=tell.title(case.instruments[clause.instrument].title),
+            citation=tell.citation(clause),
+            clause=tell.title(clause.title),
+            accused=tell.name(case, template.accused_id),
         ),
-        outcome=_outcome_sentence(found, template),
+        outcome=_outcome_sentence(found, template, tell),
         steps=tuple(
-            _step(case, clause, template, incident, question, finding["share_inside"]) for question in Question
+            _step(case, clause, template, incident, question, finding["share_inside"], tell) for question in Question
         ),
-        accounts=tuple(account_sentence(case, account) for account in read_claims(incident["claims"])),
-        notes=_notes(template),
+        accounts=tuple(account_sentence(case, account, tell) for account in read_claims(incident["claims"])),
+        notes=_notes(template, tell),
     )
 
 
-def _outcome_sentence(found: FindingSet, template: Template) -> str:
+def _outcome_sentence(found: FindingSet, template: Template, tell: Phrases) -> str:
     case = found.case
     if template.status == Status.CONTESTED:
         contested = [question for question in Question if template.outcomes[question].answer == Answer.CONTESTED]
-        points = [f"{QUESTIONS[question]} ({_between(case, template.outcomes[question])})" for question in contested]
-        return f"{_STATUS_SENTENCES[Status.CONTESTED]} {' '.join(points)}"
+        points = [f"{tell.question(each)} ({_between(case, template.outcomes[each], tell)})" for each in contested]
+        return f"{tell.status(Status.CONTESTED)} {' '.join(points)}"
     if template.status != Status.ALLEGED_VIOLATION:
-        return _STATUS_SENTENCES[template.status]
-    profile = template.profile
-    speakers = [_speaker(case, source) for source in profile.alleged_by(template.accused_id)]
-    cited = cite_clause(case.clauses[template.clause_id])
+        return tell.status(template.status)
+    speakers = [tell.speaker(case, source) for source in template.profile.alleged_by(template.accused_id)]
+    cited = tell.citation(case.clauses[template.clause_id])
     if not speakers:
-        return f"Falls within {cited}; no one recorded as alleging it."
-    return f"Alleged violation of {cited}, alleged by {listed(speakers)}."
+        return tell.say("alleged-by-nobody", citation=cited)
+    return tell.say("alleged", citation=cited, speakers=tell.listed(speakers))
 
 
 _DIFFERING = {
@@ -168,7 +138,7 @@ _DIFFERING = {
 """What differs where an answer is contested for this reason; in all other cases, accounts."""
 
 
-def _between(case: Case, outcome: Outcome) -> str:
+def _between(case: Case, outcome: Outcome, tell: Phrases) -> str:
     """Name who or what differs on a contested answer."""
     kinds = {_DIFFERING.get(reason, "account") for reason in outcome.reasons}
     names = []
@@ -176,13 +146,17 @@ def _between(case: Case, outcome: Outcome) -> str:
         if kind not in kinds:
             continue
         if kind == "account":
-            names.append(_speaker(case, key))
+            names.append(tell.speaker(case, key))
         elif kind == "interpretation":
-            author = case.interpretations[key].author
-            names.append("the software" if author == "software" else _name(case, author))
+            names.append(_author(case, key, tell))
         else:
             names.append(f"{kind} {key}")
-    return listed(dict.fromkeys(names)) or "see below"
+    return tell.listed(dict.fromkeys(names)) or tell.plain("see-below")
+
+
+def _author(case: Case, reading: str, tell: Phrases) -> str:
+    author = case.interpretations[reading].author
+    return tell.plain("the-software") if author == "software" else tell.name(case, author)
 
 
 def _step(
@@ -192,101 +166,139 @@ def _step(
     incident: dict[str, Any],
     question: Question,
     share_inside: float | None,
+    tell: Phrases,
 ) -> Step:
     outcome = template.outcomes[question]
-    sentences = [REASONS[reason].sentence for reason in outcome.reasons]
+    sentences = [tell.reason(reason) for reason in outcome.reasons]
     if question == Question.IN_FORCE:
-        sentences += _force_sentences(case, clause)
+        sentences += _force_sentences(case, clause, tell)
     if question == Question.IN_AREA:
-        sentences += _place_sentences(case, incident, share_inside)
+        sentences += _place_sentences(case, incident, share_inside, tell)
     if question == Question.ACT:
-        text = held_text(clause)
-        sentences.append(f"Text held ({text.id}, {text.standing.replace('-', ' ')}): {text.text.strip()}")
-    sentences += [sentence for cite in outcome.cites if (sentence := _cited(case, cite))]
-    return Step(QUESTIONS[question], outcome.answer.label, tuple(dict.fromkeys(sentences)))
+        text = held_text(clause, tell.language)
+        standing = tell.word("standings", text.standing)
+        sentences.append(tell.say("text-held", id=text.id, standing=standing, text=text.text.strip()))
+    sentences += [sentence for cite in outcome.cites if (sentence := _cited(case, cite, tell))]
+    return Step(tell.question(question), outcome.answer.label, tuple(dict.fromkeys(sentences)))
 
 
-def _force_sentences(case: Case, clause: Clause) -> list[str]:
+def _force_sentences(case: Case, clause: Clause, tell: Phrases) -> list[str]:
     instrument = case.instruments[clause.instrument]
-    starts = _moments(clause.starts or instrument.enters_into_force)
-    ends = _moments((*clause.ends, *instrument.ends))
-    sentences = [f"Start on record: {starts}." + (f" End on record: {ends}." if ends else " No end is on record.")]
+    starts = _moments(clause.starts or instrument.enters_into_force, tell)
+    ends = _moments((*clause.ends, *instrument.ends), tell)
+    sentences = [tell.say("start-and-end", starts=starts, ends=ends) if ends else tell.say("start", starts=starts)]
     if term := instrument.term:
-        renewal = {"none": "not renewable", "automatic": "renewed of itself", "on-consensus": "renewed by consensus"}
-        proofs = [f"from {proof.valid_from} ({listed(proof.sources)})" for proof in term.proofs]
-        shown = f"; renewal on record {listed(proofs)}" if proofs else ""
-        sentences.append(f"Concluded for {term.months} months, {renewal[term.renewal]}{shown}.")
+        renewal = tell.plain(f"renewal-{term.renewal}")
+        proofs = [tell.say("proof", since=one.valid_from, sources=tell.listed(one.sources)) for one in term.proofs]
+        key = "term-renewed" if proofs else "term"
+        sentences.append(tell.say(key, months=term.months, renewal=renewal, proofs=tell.listed(proofs)))
     return sentences
 
 
-def _place_sentences(case: Case, incident: dict[str, Any], share_inside: float | None) -> list[str]:
-    precision = incident["place_precision"]
-    where = incident["place_name"] or incident["area_name"] or "a place not named"
+def _place_sentences(case: Case, incident: dict[str, Any], share_inside: float | None, tell: Phrases) -> list[str]:
+    where = incident["place_name"] or incident["area_name"] or tell.say("place-not-named")
+    precision = tell.word("precisions", incident["place_precision"])
     if incident["latitude"] is not None:
-        known = f"known to within {incident['place_radius_km'] or 0:g} km of a point"
+        known = tell.say("known-disc", km=f"{incident['place_radius_km'] or 0:g}")
+    elif incident["area_name"]:
+        known = tell.say("known-only-area", precision=precision, area=incident["area_name"])
     else:
-        known = f"known only as {precision}" + (f" ({incident['area_name']})" if incident["area_name"] else "")
-    sentences = [f"{where}, {known}; {_when(case, incident)}."]
+        known = tell.say("known-only", precision=precision)
+    sentences = [tell.say("place", where=where, known=known, when=_when(case, incident, tell))]
     if share_inside is not None:
-        sentences.append(f"Share of that place inside the nominal border: {share_inside:.0%}.")
+        sentences.append(tell.say("share-inside", share=f"{share_inside:.0%}"))
     return sentences
 
 
-def _when(case: Case, incident: dict[str, Any]) -> str:
+def _when(case: Case, incident: dict[str, Any], tell: Phrases) -> str:
     if incident["occurred_from"] is None or incident["occurred_until"] is None:
-        return "when is not on record"
+        return tell.say("when-unknown")
     start, end = microseconds(incident["occurred_from"]), microseconds(incident["occurred_until"])
     first, last = local_date(start, case.zone), local_date(max(end - 1, start), case.zone)
-    return f"{first}, local days" if first == last else f"between {first} and {last}, local days"
+    return tell.say("when-day", day=first) if first == last else tell.say("when-between", first=first, last=last)
 
 
-def _cited(case: Case, cite: str) -> str:
+def _cited(case: Case, cite: str, tell: Phrases) -> str:
     kind, _, key = cite.partition(":")
     sentence = _CITED.get(kind)
-    return sentence(case, key) if sentence else ""
+    return sentence(case, key, tell) if sentence else ""
 
 
-def _area_version(case: Case, key: str) -> str:
+def _area_version(case: Case, key: str, tell: Phrases) -> str:
     area, version = next((a, v) for a in case.areas.values() for v in a.versions if v.id == key)
-    return (
-        f"Area {title_of(area.title)}, version {key}: {version.standing} border, "
-        f"uncertain by {version.uncertainty_km:g} km ({listed(version.sources)})."
+    return tell.say(
+        "area-version",
+        area=tell.title(area.title),
+        version=key,
+        standing=tell.word("border_standings", version.standing),
+        km=f"{version.uncertainty_km:g}",
+        sources=tell.listed(version.sources),
     )
 
 
-def _adherence(case: Case, key: str) -> str:
+def _adherence(case: Case, key: str, tell: Phrases) -> str:
     record: Adherence = next(record for record in case.adherence if record.id == key)
-    by = f" ({_name(case, record.by)})" if record.by else ""
-    return (
-        f"{_name(case, record.actor)} {_ACTS[record.act]}, {_BASES[record.basis]}{by}, "
-        f"from {_moments(record.valid_from)}; record {key}."
+    return tell.say(
+        "adherence-by" if record.by else "adherence",
+        actor=tell.name(case, record.actor),
+        act=tell.held.get("adherence_acts", _ACTS)[record.act],
+        basis=tell.held.get("bases", _BASES)[record.basis],
+        by=tell.name(case, record.by) if record.by else "",
+        since=_moments(record.valid_from, tell),
+        record=key,
     )
 
 
-def _interpretation(case: Case, key: str) -> str:
+_BASES = {
+    "signed": "it signed",
+    "acceded": "it acceded",
+    "declared": "by its own declaration",
+    "represented": "represented by another",
+    "announced-by-another": "announced by another",
+    "resolution": "bound by a resolution",
+}
+_ACTS = {
+    "adheres": "adheres",
+    "reserves": "makes a reservation",
+    "suspends": "suspends",
+    "resumes": "resumes",
+    "withdraws": "withdraws",
+    "refuses": "refuses",
+}
+
+
+def _interpretation(case: Case, key: str, tell: Phrases) -> str:
     reading = case.interpretations[key]
-    author = "the software" if reading.author == "software" else _name(case, reading.author)
-    meaning = f": {title_of(reading.definition)}" if reading.definition else "."
-    return f"Reading {key} ({reading.authority.replace('-', ' ')}, by {author}){meaning}"
+    told = {"id": key, "authority": tell.word("authorities", reading.authority), "author": _author(case, key, tell)}
+    if reading.definition:
+        return tell.say("reading-defined", definition=tell.title(reading.definition), **told)
+    return tell.say("reading", **told)
 
 
-def _affiliation(case: Case, key: str) -> str:
+def _affiliation(case: Case, key: str, tell: Phrases) -> str:
     member, _, group = key.partition(">")
-    return f"{_name(case, member)} then belonged to, or was counted under, {_name(case, group)}."
+    return tell.say("affiliation", member=tell.name(case, member), group=tell.name(case, group))
 
 
-def _text(case: Case, key: str) -> str:
+def _text(case: Case, key: str, tell: Phrases) -> str:
     text = next(text for clause in case.clauses.values() for text in clause.texts if text.id == key)
-    return f"Text {key} ({text.language}, {text.standing.replace('-', ' ')}): {text.text.strip()}"
+    standing = tell.word("standings", text.standing)
+    return tell.say("text", id=key, language=text.language, standing=standing, text=text.text.strip())
 
 
-def _notification(case: Case, key: str) -> str:
+def _notification(case: Case, key: str, tell: Phrases) -> str:
     notice = next(notice for notice in case.notifications if notice.id == key)
-    period = f"{notice.valid_from} to {notice.valid_until}"
-    return f"Notification {key} by {_name(case, notice.by)}, submitted {notice.submitted}, for {period}."
+    return tell.say(
+        "notification",
+        id=key,
+        by=tell.name(case, notice.by),
+        submitted=notice.submitted,
+        first=notice.valid_from,
+        last=notice.valid_until,
+    )
 
 
-_CITED: dict[str, Callable[[Case, str], str]] = {
+_CITED: dict[str, Callable[[Case, str, Phrases], str]] = {
     "area-version": _area_version,
     "adherence": _adherence,
     "interpretation": _interpretation,
@@ -296,65 +308,62 @@ _CITED: dict[str, Callable[[Case, str], str]] = {
 }
 
 
-def account_sentence(case: Case, account: Account) -> str:
-    """Say in one sentence what one speaker says of an event."""
-    speaker = _speaker(case, account.source_id)
-    party = f", speaking for {_name(case, account.party)}," if account.party else ""
+def account_sentence(case: Case, account: Account, tell: Phrases | None = None) -> str:
+    """Say in one sentence what one speaker says of an event; in English, unless told otherwise."""
+    tell = tell or phrases_in(ENGLISH)
+    speaker = tell.speaker(case, account.source_id)
+    if account.party:
+        speaker = tell.say("speaking-for", speaker=speaker, party=tell.name(case, account.party))
     if account.stance == Stance.DENIES:
-        reach = {"event": "this event", "period": "it for a whole period", "everything": "all such allegations"}
-        of = f" as to {listed(account.denied)}" if account.denied else ""
-        cleared = [_name(case, actor) for actor in account.perpetrators]
-        on_behalf = f", on behalf of {listed(cleared)}" if cleared else ""
-        return f"{speaker}{party} denies {reach.get(account.denial_scope, 'it')}{of}{on_behalf}."
-    parts = [listed([act.replace("-", " ") for act in account.acts]) or "an event"]
+        return _denial(case, account, speaker, tell)
+    parts = [tell.listed([tell.word("acts", act) for act in account.acts]) or tell.plain("an-event")]
     named = perpetrators(account)
     if account.perpetrators:
-        parts.append(f"by {listed([_name(case, actor) for actor in named])}")
+        parts.append(tell.say("by", actors=_names(case, named, tell)))
     if account.targets:
-        parts.append(f"against {listed([_name(case, actor) for actor in account.targets])}")
+        parts.append(tell.say("against", actors=_names(case, account.targets, tell)))
     if account.sides and not named:
-        sides = " and ".join(listed([_name(case, actor) for actor in side]) for side in account.sides)
-        parts.append(f"between {sides}, direction not said")
+        sides = tell.plain("and").join(_names(case, side, tell) for side in account.sides)
+        parts.append(tell.say("between", sides=sides))
     if account.invokes:
-        parts.append(f"invoking {listed(account.invokes)}")
-    verb = "claims responsibility for" if account.stance == Stance.CLAIMS else "reports"
-    breach = ", and calls it a breach" if account.alleges else ""
-    return f"{speaker}{party} {verb} {' '.join(parts)}{breach}."
+        parts.append(tell.say("invoking", exceptions=tell.listed(account.invokes)))
+    verb = "claims" if account.stance == Stance.CLAIMS else "reports"
+    return tell.say(f"{verb}-breach" if account.alleges else verb, speaker=speaker, what=" ".join(parts))
 
 
-def _notes(template: Template) -> tuple[str, ...]:
-    profile = template.profile
-    civilians = {
-        Answer.YES: "Civilians were among the victims.",
-        Answer.CONTESTED: "Whether civilians were among the victims is contested.",
-    }
-    notes = [civilians[profile.civilian_victims]] if profile.civilian_victims in civilians else []
-    notes.append("A clause check is no ruling. International humanitarian law applies whatever it says.")
-    return tuple(notes)
+def _denial(case: Case, account: Account, speaker: str, tell: Phrases) -> str:
+    key = f"denied-{account.denial_scope}"
+    denied = tell.listed([tell.word("denied", each) for each in account.denied])
+    cleared = _names(case, account.perpetrators, tell)
+    return tell.say(
+        "denies",
+        speaker=speaker,
+        what=tell.plain(key if account.denial_scope in ("event", "period", "everything") else "denied-it"),
+        as_to=tell.say("as-to", questions=denied) if denied else "",
+        on_behalf=tell.say("on-behalf", actors=cleared) if cleared else "",
+    )
+
+
+def _names(case: Case, actors: Iterable[str], tell: Phrases) -> str:
+    return tell.listed([tell.name(case, actor) for actor in actors])
+
+
+def _notes(template: Template, tell: Phrases) -> tuple[str, ...]:
+    civilians = {Answer.YES: "civilians", Answer.CONTESTED: "civilians-contested"}
+    key = civilians.get(template.profile.civilian_victims)
+    return (*((tell.say(key),) if key else ()), tell.say("no-ruling"))
 
 
 def listed(words: Iterable[str]) -> str:
-    """Join words as a sentence does.
+    """Join words as an English sentence does.
 
     Examples
     --------
     >>> listed(["a", "b", "c"])
     'a, b and c'
     """
-    held = list(words)
-    return held[0] if len(held) == 1 else f"{', '.join(held[:-1])} and {held[-1]}" if held else ""
+    return phrases_in(ENGLISH).listed(words)
 
 
-def _moments(moments: Iterable[Moment]) -> str:
-    return listed([f"{moment.at} ({listed(moment.sources)})" for moment in moments])
-
-
-def _speaker(case: Case, source_id: str) -> str:
-    speaker = case.speakers.get(source_id)
-    return title_of(speaker.names) if speaker else source_id
-
-
-def _name(case: Case, actor: str) -> str:
-    if actor == NOBODY:
-        return "nobody named"
-    return "civilians" if actor == CIVILIANS else case.actors.name(actor)
+def _moments(moments: Iterable[Moment], tell: Phrases) -> str:
+    return tell.listed([f"{tell.apart(moment.at)} ({tell.listed(moment.sources)})" for moment in moments])

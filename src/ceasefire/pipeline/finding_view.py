@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ceasefire.agreement.citation import cite_clause
+from ceasefire.findings.phrases import ENGLISH, phrases_in
 from ceasefire.findings.trace import explain
 from ceasefire.model.roles import mission, public
 from ceasefire.pipeline.map_index import Places
@@ -56,7 +56,9 @@ class FindingView:
     notes: Annotated[tuple[str, ...], public("What a reader must also know.")]
 
 
-def finding_view(snapshot: Snapshot, finding_id: str, *, release: ReleaseClass, told_at: int) -> FindingView:
+def finding_view(
+    snapshot: Snapshot, finding_id: str, *, release: ReleaseClass, told_at: int, language: str = ENGLISH
+) -> FindingView:
     """Return one finding, by its id or the beginning of it.
 
     Raises
@@ -69,11 +71,16 @@ def finding_view(snapshot: Snapshot, finding_id: str, *, release: ReleaseClass, 
     row = findings.filter(pc.equal(findings["finding_id"], full))
     number = pc.index(snapshot.incidents["incident_id"], row["incident_id"][0]).as_py()
     places = snapshot.index.places(release, told_at)
-    return findings_of(snapshot, number, row.to_pylist(), places, release)[0]
+    return findings_of(snapshot, number, row.to_pylist(), places, release, language)[0]
 
 
 def findings_of(
-    snapshot: Snapshot, number: int, rows: Sequence[dict[str, Any]], places: Places, release: ReleaseClass
+    snapshot: Snapshot,
+    number: int,
+    rows: Sequence[dict[str, Any]],
+    places: Places,
+    release: ReleaseClass,
+    language: str = ENGLISH,
 ) -> tuple[FindingView, ...]:
     """Return findings of one incident with their traces.
 
@@ -90,17 +97,17 @@ def findings_of(
     found = check(snapshot.case, incident, boundaries=snapshot.boundaries, reading=snapshot.stamp.reading)
     if release is not ReleaseClass.MISSION:
         found.incidents = _coarsened(incident, recent=bool(places.recent[number]))
-    return tuple(_view(found, row, exact=release is ReleaseClass.MISSION) for row in rows)
+    return tuple(_view(found, row, exact=release is ReleaseClass.MISSION, language=language) for row in rows)
 
 
-def _view(found: FindingSet, row: dict[str, Any], *, exact: bool) -> FindingView:
-    trace = explain(found, row if exact else {**row, "share_inside": None})
+def _view(found: FindingSet, row: dict[str, Any], *, exact: bool, language: str) -> FindingView:
+    trace = explain(found, row if exact else {**row, "share_inside": None}, language)
     return FindingView(
         finding_id=row["finding_id"],
         incident_id=row["incident_id"],
         clause_id=row["clause_id"],
         instrument_id=row["instrument_id"],
-        citation=cite_clause(found.case.clauses[row["clause_id"]]),
+        citation=phrases_in(language).citation(found.case.clauses[row["clause_id"]]),
         accused_id=row["accused_id"] or None,
         zone_id=row["zone_id"],
         zone_version=row["zone_version"],

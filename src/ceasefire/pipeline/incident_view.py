@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ceasefire.findings.phrases import ENGLISH, phrases_in
 from ceasefire.findings.trace import account_sentence
 from ceasefire.model.claims import read_claims
 from ceasefire.model.flags import FLAGS
@@ -125,7 +126,9 @@ class IncidentDetail:
 _RANK = ("alleged-violation", "contested", "undetermined")
 
 
-def incident_view(snapshot: Snapshot, incident_id: str, *, release: ReleaseClass, told_at: int) -> IncidentDetail:
+def incident_view(
+    snapshot: Snapshot, incident_id: str, *, release: ReleaseClass, told_at: int, language: str = ENGLISH
+) -> IncidentDetail:
     """Open an incident, by its id or the beginning of it.
 
     Raises
@@ -141,14 +144,15 @@ def incident_view(snapshot: Snapshot, incident_id: str, *, release: ReleaseClass
     findings.sort(key=lambda each: _RANK.index(each["status"]) if each["status"] in _RANK else len(_RANK))
     accounts = tuple(_accounts(snapshot, full))
     own = [account for account in accounts if account.relation == "same"]
+    tell = phrases_in(language)
     return IncidentDetail(
         position=snapshot.stamp.position,
         incident=next(rows_told(snapshot, [number], places, release)),
         accounts=accounts,
         comparisons=tuple(_comparisons(own)),
-        sentences=tuple(account_sentence(snapshot.case, claim) for claim in read_claims(row["claims"] or "[]")),
+        sentences=tuple(account_sentence(snapshot.case, claim, tell) for claim in read_claims(row["claims"] or "[]")),
         lineages=tuple(row["lineages"] or ()),
-        findings=findings_of(snapshot, number, findings, places, release),
+        findings=findings_of(snapshot, number, findings, places, release, language),
         covers=tuple(row["covers"] or ()),
         covered_by=tuple(row["covered_by"] or ()),
         flags=tuple(Flag(key=flag, sentence=FLAGS[flag]) for flag in row["flags"] or ()),

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ceasefire.findings.phrases import ENGLISH
 from ceasefire.ledger.batches import BatchStore
 from ceasefire.model.errors import UsageError
 from ceasefire.model.roles import mission, public
@@ -57,7 +58,15 @@ class News:
     access_denied: Annotated[tuple[CoverageView, ...], public("Denials of access that overlap the time since.")]
 
 
-def news_view(record: ServedRecord, snapshot: Snapshot, since: int, *, release: ReleaseClass, told_at: int) -> News:
+def news_view(
+    record: ServedRecord,
+    snapshot: Snapshot,
+    since: int,
+    *,
+    release: ReleaseClass,
+    told_at: int,
+    language: str = ENGLISH,
+) -> News:
     """Return what is new since a position.
 
     Raises
@@ -100,7 +109,7 @@ def news_view(record: ServedRecord, snapshot: Snapshot, since: int, *, release: 
         new_incidents=shown(fresh),
         changed_incidents=shown(changed),
         case_changed=bool(since) and any(entry.kind == Kind.CASE_ADOPTED for entry in entries),
-        fell_due=tuple(_fell_due(snapshot, span)),
+        fell_due=tuple(_fell_due(snapshot, span, language)),
         access_denied=tuple(each for each in coverage_of(snapshot, span, None) if each.state == "denied"),
     )
 
@@ -144,7 +153,7 @@ def _incidents(
     return np.flatnonzero(hit & ~known), np.flatnonzero(hit & known)
 
 
-def _fell_due(snapshot: Snapshot, span: Span) -> list[ObligationView]:
+def _fell_due(snapshot: Snapshot, span: Span, language: str) -> list[ObligationView]:
     table = obligations_at(snapshot, span.end)
     due = table["due_at_latest"].cast(pa.int64())
     since = pc.fill_null(pc.and_(pc.greater(due, span.start), pc.less_equal(due, span.end)), False)
@@ -152,4 +161,4 @@ def _fell_due(snapshot: Snapshot, span: Span) -> list[ObligationView]:
         [ObligationState.UNVERIFIED.value, ObligationState.NOT_PERFORMED.value, ObligationState.PARTLY.value]
     )
     not_shown = pc.is_in(table["state"].cast(pa.string()), value_set=open_states)
-    return list(obligation_records(snapshot, table.filter(pc.and_(since, not_shown))))
+    return list(obligation_records(snapshot, table.filter(pc.and_(since, not_shown)), language))

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
-from ceasefire.agreement.citation import cite_clause
 from ceasefire.findings.obligations import evaluate_obligations
-from ceasefire.findings.reasons import OBLIGATION_REASONS
+from ceasefire.findings.phrases import ENGLISH, Phrases, phrases_in
 from ceasefire.model.roles import public, shared
 from ceasefire.model.time import instant_text
 from ceasefire.model.vocabulary import ObligationState
@@ -77,6 +76,7 @@ def obligations_view(
     bearer: str | None = None,
     state: str | None = None,
     every_period: bool = False,
+    language: str = ENGLISH,
 ) -> Obligations:
     """Return obligations as they stood at an instant (UTC microseconds).
 
@@ -102,7 +102,7 @@ def obligations_view(
             "state": [each.value for each in ObligationState],
         },
     )
-    shown = tuple(obligation_records(snapshot, table if every_period else latest_periods(table)))
+    shown = tuple(obligation_records(snapshot, table if every_period else latest_periods(table), language))
     counts = {each.value: sum(one.state == each for one in shown) for each in ObligationState}
     return Obligations(
         position=snapshot.stamp.position,
@@ -117,20 +117,22 @@ def obligations_at(snapshot: Snapshot, at: int) -> pa.Table:
     return evaluate_obligations(snapshot.case, as_of=at)
 
 
-def obligation_records(snapshot: Snapshot, table: pa.Table) -> Iterable[ObligationView]:
+def obligation_records(snapshot: Snapshot, table: pa.Table, language: str = ENGLISH) -> Iterable[ObligationView]:
     """Yield rows of the obligations' table as records."""
     evidence = {item.id: item for item in snapshot.case.evidence}
     for row in table.to_pylist():
-        yield _obligation(snapshot, row, evidence)
+        yield _obligation(snapshot, row, evidence, phrases_in(language))
 
 
-def _obligation(snapshot: Snapshot, row: dict[str, Any], evidence: dict[str, Evidence]) -> ObligationView:
+def _obligation(
+    snapshot: Snapshot, row: dict[str, Any], evidence: dict[str, Evidence], tell: Phrases
+) -> ObligationView:
     clause = snapshot.case.clauses[row["clause_id"]]
     return ObligationView(
         obligation_id=row["obligation_id"],
         clause_id=row["clause_id"],
         instrument_id=row["instrument_id"],
-        citation=cite_clause(clause),
+        citation=tell.citation(clause),
         what=clause.duty.what if clause.duty else clause.title,
         bearer_id=row["bearer_id"],
         zone_id=row["zone_id"],
@@ -139,7 +141,7 @@ def _obligation(snapshot: Snapshot, row: dict[str, Any], evidence: dict[str, Evi
         due_at_earliest=instant(row["due_at_earliest"]),
         due_at_latest=instant(row["due_at_latest"]),
         state=row["state"],
-        reasons=tuple(OBLIGATION_REASONS[reason] for reason in row["reasons"] or ()),
+        reasons=tuple(tell.obligation_reason(reason) for reason in row["reasons"] or ()),
         evidence=tuple(_evidence(evidence[key]) for key in row["evidence_ids"] or ()),
     )
 

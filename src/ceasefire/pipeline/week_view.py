@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ceasefire.assessment.counts import MAY_FALL_UNDER, Fit, fit_period, sum_toll
+from ceasefire.findings.phrases import ENGLISH
 from ceasefire.model.errors import UnknownRecordError
 from ceasefire.model.roles import public
 from ceasefire.model.schemas import TOLLS
@@ -88,7 +89,15 @@ class AreaWeek:
     ]
 
 
-def week_view(snapshot: Snapshot, zone_id: str, week: str | None, *, release: ReleaseClass, told_at: int) -> AreaWeek:
+def week_view(
+    snapshot: Snapshot,
+    zone_id: str,
+    week: str | None,
+    *,
+    release: ReleaseClass,
+    told_at: int,
+    language: str = ENGLISH,
+) -> AreaWeek:
     """Return one week of an area; by default the latest week that has a dated incident.
 
     Raises
@@ -126,7 +135,7 @@ def week_view(snapshot: Snapshot, zone_id: str, week: str | None, *, release: Re
         undated=int(np.count_nonzero(index.first_day == NO_DAY)),
         tolls=tuple(_toll(whole, toll) for toll in TOLLS),
         weeks=_weeks(snapshot, in_zone, monday, sunday, release, told_at),
-        obligations=tuple(_due(snapshot, zone_id, period)),
+        obligations=tuple(_due(snapshot, zone_id, period, language)),
         coverage=coverage_view(snapshot, period, zone_id),
         shown=tuple(rows_told(snapshot, rows[:_MOST_SHOWN], places, release)),
     )
@@ -205,7 +214,7 @@ def _weeks(
     return Question(snapshot, span, release, told_at).histogram(Bucket.WEEK).buckets
 
 
-def _due(snapshot: Snapshot, zone_id: str, period: Span) -> list[ObligationView]:
+def _due(snapshot: Snapshot, zone_id: str, period: Span, language: str) -> list[ObligationView]:
     table = obligations_at(snapshot, period.end)
 
     def touches(name: str) -> pa.ChunkedArray:
@@ -216,4 +225,4 @@ def _due(snapshot: Snapshot, zone_id: str, period: Span) -> list[ObligationView]
     zone = table["zone_id"].cast(pa.string())
     here = pc.or_(pc.fill_null(pc.equal(zone, zone_id), False), pc.is_null(zone))
     due = pc.or_(touches("due_at_latest"), touches("period_until"))
-    return list(obligation_records(snapshot, table.filter(pc.and_(here, due))))
+    return list(obligation_records(snapshot, table.filter(pc.and_(here, due)), language))

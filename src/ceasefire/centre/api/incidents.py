@@ -13,7 +13,7 @@ from litestar.serialization import encode_json
 
 from ceasefire.centre.api.areas import GEOJSON
 from ceasefire.centre.api.parameters import FILTERS, SEVERAL, AsKnownOn, Id, filter_asked_for
-from ceasefire.centre.asking import Asking, ToldResponse, state_asked_for, told_at, viewer_of
+from ceasefire.centre.asking import Asking, ToldResponse, language_of, state_asked_for, told_at, viewer_of
 from ceasefire.pipeline.finding_view import FindingView, finding_view
 from ceasefire.pipeline.incident_query import (
     MOST_MARKS,
@@ -122,7 +122,13 @@ def read_histogram(
 def read_incident(request: Asking, incident_id: Id, as_known_on: AsKnownOn = None) -> IncidentDetail:  # noqa: ARG001
     """Open an incident: its accounts side by side, where they differ, its findings, documents and history."""
     viewer = viewer_of(request)
-    return incident_view(state_asked_for(request), incident_id, release=viewer.release, told_at=told_at())
+    return incident_view(
+        state_asked_for(request),
+        incident_id,
+        release=viewer.release,
+        told_at=told_at(),
+        language=language_of(request),
+    )
 
 
 @get(
@@ -133,7 +139,13 @@ def read_incident(request: Asking, incident_id: Id, as_known_on: AsKnownOn = Non
 def read_finding(request: Asking, finding_id: Id, as_known_on: AsKnownOn = None) -> FindingView:  # noqa: ARG001
     """Return a finding: six questions, each with its answer and why."""
     viewer = viewer_of(request)
-    return finding_view(state_asked_for(request), finding_id, release=viewer.release, told_at=told_at())
+    return finding_view(
+        state_asked_for(request),
+        finding_id,
+        release=viewer.release,
+        told_at=told_at(),
+        language=language_of(request),
+    )
 
 
 def _stream(table: pa.Table) -> bytes:

@@ -11,7 +11,7 @@ from litestar.params import QueryParameter
 
 from ceasefire.centre.api.areas import Day
 from ceasefire.centre.api.parameters import AsKnownOn, FromDay, Id, UntilDay
-from ceasefire.centre.asking import Asking, record_of, state_asked_for, told_at, viewer_of
+from ceasefire.centre.asking import Asking, language_of, record_of, state_asked_for, told_at, viewer_of
 from ceasefire.model.errors import UsageError
 from ceasefire.model.time import local_date
 from ceasefire.model.vocabulary import ObligationState
@@ -75,7 +75,9 @@ def read_week(
     release = viewer_of(request).release
     if week is not None and not re.fullmatch(WEEK_PATTERN, week, re.ASCII):
         raise UsageError(f'"{week}" is not an ISO week.', "Write it like 2017-W39.")
-    return week_view(state_asked_for(request), zone_id, week, release=release, told_at=told_at())
+    return week_view(
+        state_asked_for(request), zone_id, week, release=release, told_at=told_at(), language=language_of(request)
+    )
 
 
 @get(
@@ -120,7 +122,15 @@ def read_obligations(
     """Return what clauses require of whom, by when, and what the record shows of it."""
     snapshot = state_asked_for(request)
     at = told_at() if day is None else end_of_day(day.isoformat(), snapshot.zone)
-    return obligations_view(snapshot, at, clause=clause, bearer=bearer, state=in_state, every_period=every_period)
+    return obligations_view(
+        snapshot,
+        at,
+        clause=clause,
+        bearer=bearer,
+        state=in_state,
+        every_period=every_period,
+        language=language_of(request),
+    )
 
 
 @get(
@@ -135,4 +145,11 @@ def read_news(
 ) -> News:
     """Return what is new since a position of the ledger."""
     release = viewer_of(request).release
-    return news_view(record_of(request), state_asked_for(request), since_position, release=release, told_at=told_at())
+    return news_view(
+        record_of(request),
+        state_asked_for(request),
+        since_position,
+        release=release,
+        told_at=told_at(),
+        language=language_of(request),
+    )
