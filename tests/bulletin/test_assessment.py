@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ceasefire.bulletin.assessment import GradedArea, assessment_section
+from ceasefire.bulletin.figures import render_figure
 
 AREA = GradedArea(
     title="Harbour", start="Truce", grade="not shown", stopped_at="change", low=0.222, high=1.07, power_30=0.085,
@@ -28,3 +29,17 @@ def test_a_record_too_short_to_be_asked_has_no_section() -> None:
     assert both is not None
     assert both.tables[0].rows[0][4:] == ("not known",) * 3
     assert both.tables[0].rows[1][3] == ""
+
+
+def test_the_picture_shows_each_interval_and_says_where_there_is_none() -> None:
+    short = replace(AREA, title="Ferry", grade="cannot tell", low=None, high=None)
+    wide = replace(AREA, title="Quarry", grade="cannot tell", low=0.001, high=90.0)
+    section = assessment_section([AREA, short, wide])
+    assert section is not None
+    (figure,) = section.figures
+    assert "Harbour, not shown, 0.22 to 1.07" in figure.alternative
+    assert "Ferry" not in figure.alternative
+    drawn = render_figure(figure)
+    assert drawn == render_figure(figure)
+    for words in ("Harbour: not shown", "Ferry: cannot tell", "not known"):
+        assert words in drawn

@@ -114,6 +114,7 @@ EXAMPLES = {
     "/api/v1/actors/{actor_id}": "",
     "/api/v1/areas": "?day=2021-04-21",
     "/api/v1/areas/{zone_id}/assessment": "",
+    "/api/v1/areas/{zone_id}/borders": "?weeks=100",
     "/api/v1/areas/{zone_id}/outlook": "",
     "/api/v1/areas/{zone_id}/week": "?week=2021-W16",
     "/api/v1/base-map": "",

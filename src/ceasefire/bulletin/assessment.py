@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ceasefire.bulletin.records import Column, Section, Table
+from ceasefire.bulletin.records import Column, Figure, GradeChart, GradeInterval, Section, Table
 
 _STEPS = {
     "record": "the record is too short",
@@ -69,6 +69,7 @@ def assessment_section(graded: Sequence[GradedArea]) -> Section | None:
             "“Not shown” never means that there was no effect: the last two columns say how often a fall of 30 % and "
             "of 60 % would have been shown. Why it fell is not assessed.",
         ),
+        figures=(_figure(graded),),
         tables=(
             Table(
                 key="assessment",
@@ -84,5 +85,20 @@ def assessment_section(graded: Sequence[GradedArea]) -> Section | None:
                 ),
                 rows=rows,
             ),
+        ),
+    )
+
+
+def _figure(graded: Sequence[GradedArea]) -> Figure:
+    known = [each for each in graded if each.low is not None and each.high is not None]
+    said = "; ".join(f"{each.title}, {each.grade}, {each.low:.2f} to {each.high:.2f}" for each in known)
+    return Figure(
+        key="grades",
+        caption="How far the weekly rate of incidents fell or rose, with its interval",
+        alternative=f"Intervals of the rate after over before: {said or 'none is known'}.",
+        content=GradeChart(
+            areas=tuple(
+                GradeInterval(title=each.title, grade=each.grade, low=each.low, high=each.high) for each in graded
+            )
         ),
     )

@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from ceasefire.bulletin.records import Bulletin, Cell, ChartContent, Figure, MapContent, Notice, Section, Table, Words
+from ceasefire.bulletin.records import (
+    Bulletin,
+    Cell,
+    ChartContent,
+    Figure,
+    GradeChart,
+    MapContent,
+    Notice,
+    Section,
+    Table,
+    Words,
+)
 from ceasefire.model.canonical import canonical_json
 from ceasefire.model.time import instant_text
 
@@ -85,7 +96,7 @@ def _values(figure: Figure) -> list[dict[str, Any]]:
     if isinstance(content, MapContent):
         units = [{"unit": unit.name, "count": unit.count} for unit in content.units]
         return [*(asdict(mark) for mark in content.marks), *units]
-    return [asdict(bar) for bar in content]
+    return [asdict(each) for each in (content.areas if isinstance(content, GradeChart) else content)]
 
 
 def _text(cell: Cell) -> str | dict[str, str]:

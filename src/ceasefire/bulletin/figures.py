@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ceasefire.bulletin.chart import render_chart, render_totals
+from ceasefire.bulletin.grade_chart import render_grades
 from ceasefire.bulletin.map import render_map
-from ceasefire.bulletin.records import ChartContent, Figure, MapContent
+from ceasefire.bulletin.records import ChartContent, Figure, GradeChart, MapContent
 
 
 def render_figure(figure: Figure) -> str:
@@ -14,4 +15,6 @@ def render_figure(figure: Figure) -> str:
         return render_map(content)
     if isinstance(content, ChartContent):
         return render_chart(content)
+    if isinstance(content, GradeChart):
+        return render_grades(content)
     return render_totals(content)

@@ -199,13 +199,30 @@ class TotalBar:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GradeInterval:
+    """One area's grade, with the interval of the rate after over before; None where it is not known."""
+
+    title: str
+    grade: str
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradeChart:
+    """The intervals of several areas, in the order of the table beside them."""
+
+    areas: tuple[GradeInterval, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
     """A figure: what it shows in words, for those who cannot see it, and its data."""
 
     key: str
     caption: str
     alternative: str
-    content: MapContent | ChartContent | tuple[TotalBar, ...]
+    content: MapContent | ChartContent | GradeChart | tuple[TotalBar, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
