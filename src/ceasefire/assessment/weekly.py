@@ -4,6 +4,8 @@ Of every count there are three. *Low* holds the incidents surely in the area and
 likely in than out, in the week of their middle; *high* all that may lie in the area and touch the week. An incident
 that covers others is left out, and they are counted. What has no place but a country, or lasts longer than a month, is
 in no week, and `WeeklyBook.left_out` counts it. A week that the record does not cover has no counts at all.
+
+Past 400 lines because how a count is taken and what stands behind each of its cells must be read together.
 """
 
 from __future__ import annotations

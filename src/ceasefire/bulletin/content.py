@@ -2,6 +2,8 @@
 
 Nothing here reads a clock. What a bulletin says depends on its arguments alone, and everything is sorted, so the
 same position of the ledger gives the same bulletin on any machine and in any year.
+
+Past 400 lines because the order of the sections, and what each takes, is best read on one page.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 An account has one role at a time. Grants, changes, disabling and changes of what proves an identity are entries;
 no hash, no secret and no password is in any of them.
+
+Past 400 lines because every deed that an account knows, with what each refuses, is best read on one page.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """A submission of the form as a report: everything that a phone should have refused is checked once more.
 
 A form can be filled in without its constraints: on an old version, by a program, in a spreadsheet.
+
+Past 400 lines because the checks, one a field of the form, are best read in the order in which the form asks.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ The format is that of the Uppsala Conflict Data Program's Georeferenced Event Da
 direction nor responsibility: rows of state-based and non-state conflict become two sides, and only
 one-sided violence has a perpetrator. The kind of force is not coded, so the act is armed force.
 
+Past 400 lines because the format's oddities, each with what is done about it, are best read beside one another.
+
 References
 ----------
 Sundberg and Melander (2013), bibliography key sundberg2013; the codebook's precision codes are kept in

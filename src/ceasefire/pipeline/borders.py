@@ -1,4 +1,8 @@
-"""What another border of an area would change, over a workspace: proposals beside the border that holds."""
+"""What another border of an area would change, over a workspace: proposals beside the border that holds.
+
+Past 400 lines because what lies around a border is gathered for one thing alone, and the desk that it is laid on
+is best read on the same page.
+"""
 
 from __future__ import annotations
 
