@@ -18,6 +18,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+# A command whose output is a pipe says what it says at once by itself, not because this was set where tests are run.
+os.environ.pop("PYTHONUNBUFFERED", None)
+
 DOUBTFUL_MAPPING = """\
 format: 1
 separator: ";"

@@ -16,20 +16,24 @@ _PATIENCE_SECONDS = 1.0
 
 
 def say(*sentences: str) -> None:
-    """Print sentences, one a line."""
+    """Print sentences, one a line, at once: whoever waits at the other end of a pipe reads them now."""
     for sentence in sentences:
-        print(sentence)
+        print(sentence, flush=True)
 
 
 def print_json(value: Any) -> None:
-    """Print one JSON object on one line."""
-    print(json.dumps(value, ensure_ascii=False, allow_nan=False))
+    """Print one JSON object on one line, at once."""
+    print(_as_json(value), flush=True)
 
 
 def print_json_lines(values: Iterable[Any]) -> None:
     """Print one JSON object a line."""
     for value in values:
-        print_json(value)
+        print(_as_json(value))
+
+
+def _as_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
