@@ -101,9 +101,9 @@ docs: $(VENV)/.dev  ## build the documentation into docs/site
 bench: $(VENV)/.bench  ## measure speed and size, as ratios within one run
 	@for file in bench/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
-soak: $(VENV)/.spark  ## the slow tests: more random examples, more killed writers, a killed Spark worker
+soak: $(VENV)/.spark  ## the slow tests: more random examples, both stores, more killed writers, a killed Spark worker
 	CEASEFIRE_SOAK=1 $(BIN)/python -m pytest -q -rs -n $(JOBS) \
-	  tests/ledger tests/pipeline tests/properties tests/browser tests/recovery tests/spark $(PYTEST_ARGS)
+	  tests/ledger tests/pipeline tests/properties tests/browser tests/centre tests/recovery tests/spark $(PYTEST_ARGS)
 
 changelog: $(VENV)/.dev  ## check that the fragments render, and that a branch adds one
 	@$(BIN)/towncrier build --draft --version next > /dev/null

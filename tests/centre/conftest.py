@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -24,6 +25,24 @@ from ceasefire.release.policy import Viewer
 from .visitor import HOST, NOON, SECOND, Centre, Client, Clock, make_accounts, settle
 
 ClientOf = Callable[..., Client]
+ON_BOTH_STORES = {"test_at_once", "test_case_files", "test_registers"}
+"""What is always run on both stores: many at work on one ledger. The rest is, where CEASEFIRE_SOAK is set."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the second store out where a test does not turn on it."""
+    if os.environ.get("CEASEFIRE_SOAK"):
+        return
+    left_out = {
+        item
+        for item in items
+        if getattr(getattr(item, "callspec", None), "params", {}).get("store") == "postgresql"
+        and item.path.parent == Path(__file__).parent
+        and item.path.stem not in ON_BOTH_STORES
+    }
+    if left_out:
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +56,7 @@ def served_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store(request: pytest.FixtureRequest) -> str:
-    """Say where the ledger of what is served is kept: the same tests run on each."""
+    """Say where the ledger of what is served is kept: the same tests run on each, see `ON_BOTH_STORES`."""
     return str(request.param)
 
 
