@@ -162,7 +162,7 @@ def best_siting(problem: SitingProblem, *, objective: str = "total", seconds: fl
     return None if best is None else model.siting(best.values, best.bound)
 
 
-def marginal_curve(problem: SitingProblem, most: int, *, seconds: float = 60.0) -> tuple[Siting, ...]:
+def marginal_curve(problem: SitingProblem, most: int, *, fewest: int = 1, seconds: float = 60.0) -> tuple[Siting, ...]:
     """Return the best sitings of 1, 2, ... posts, each proved by itself; the sets need not contain one another.
 
     Lower limits of the requirements are left out, since few posts cannot meet them; upper limits hold.
@@ -172,11 +172,13 @@ def marginal_curve(problem: SitingProblem, most: int, *, seconds: float = 60.0) 
     problem : SitingProblem
     most : int
         The largest number of posts.
+    fewest : int
+        The smallest; never below the posts that stay.
     seconds : float
         Time for each.
     """
     curve = []
-    for posts in range(max(1, len(problem.kept)), most + 1):
+    for posts in range(max(1, fewest, len(problem.kept)), most + 1):
         total = Requirement(name=f"at most {posts} posts", high=posts)
         others = tuple(
             Requirement(name=each.name, places=each.places, operators=each.operators, high=each.high)

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from ceasefire.ledger.entry import Entry
     from ceasefire.pipeline.control import ControlLedger
     from ceasefire.pipeline.derived import Derived, Stamp
+    from ceasefire.pipeline.site_rules import SitingOptions
+    from ceasefire.pipeline.siting import SitingSetup
     from ceasefire.territory.boundaries import Boundaries
 
 Answer = TypeVar("Answer")
@@ -124,6 +126,12 @@ class Snapshot:
         from ceasefire.pipeline.control import ControlLedger, ControlOptions
 
         return self.kept("control", lambda: ControlLedger.of(self._state, ControlOptions()))
+
+    def siting(self, options: SitingOptions, *, most_pairs: int | None = None) -> SitingSetup:
+        """Return the problem of where posts see most, to be solved."""
+        from ceasefire.pipeline.siting import SitingSetup
+
+        return SitingSetup.of(self._state, options, most_pairs=most_pairs)
 
     @property
     def index(self) -> MapIndex:

@@ -76,8 +76,15 @@ class SitingSetup:
     last_incident: date | None = None
 
     @classmethod
-    def of(cls, state: State, options: SitingOptions) -> SitingSetup:
+    def of(cls, state: State, options: SitingOptions, *, most_pairs: int | None = None) -> SitingSetup:
         """Gather candidates, rules and demand.
+
+        Parameters
+        ----------
+        state : State
+        options : SitingOptions
+        most_pairs : int, optional
+            As many pairs of a place and a point may be looked at; by default any number.
 
         Raises
         ------
@@ -102,6 +109,13 @@ class SitingSetup:
         demand, last_incident = demand_of(state, agreed, options, notes)
         if not demand.expected.sum() > 0:
             raise InsufficientDataError("There is nothing to see: no weight in the period and area.\n  Widen them.")
+        pairs = len(candidates) * len(demand.weight)
+        if most_pairs is not None and pairs > most_pairs:
+            raise UsageError(
+                f"{len(candidates):,} places and {len(demand.weight):,} points to see make {pairs:,} pairs; at most "
+                f"{most_pairs:,} are looked at here.",
+                "Take a wider grid, a smaller area or a shorter period; or ask `ceasefire site`, which has no limit.",
+            )
         problem = _problem(case, agreed, candidates, demand, options)
         return cls(case, options, agreed, candidates, left_out, demand, problem, notes, last_incident)
 
@@ -110,17 +124,17 @@ class SitingSetup:
         """Whether the group seen least comes first."""
         return self.options.objective in ("sides", "line")
 
-    def best(self) -> Siting | None:
+    def best(self, *, seconds: float = 600.0) -> Siting | None:
         """Return the best siting; None when the requirements contradict each other."""
-        return best_siting(self.problem, objective="worst" if self.fair else "total")
+        return best_siting(self.problem, objective="worst" if self.fair else "total", seconds=seconds)
 
-    def conflict(self) -> tuple[str, ...]:
+    def conflict(self, *, seconds: float = 60.0) -> tuple[str, ...]:
         """Return the requirements that cannot be met together, none of which could be left out."""
-        return conflict(self.problem)
+        return conflict(self.problem, seconds=seconds)
 
-    def curve(self, most: int) -> tuple[Siting, ...]:
+    def curve(self, most: int, *, fewest: int = 1, seconds: float = 60.0) -> tuple[Siting, ...]:
         """Return the best sitings of 1, 2, ... posts under the upper limits."""
-        return marginal_curve(self.problem, most)
+        return marginal_curve(self.problem, most, fewest=fewest, seconds=seconds)
 
     def posts(self, siting: Siting) -> tuple[SitePost, ...]:
         """Return the posts of a siting, with what only each of them sees."""
@@ -148,7 +162,7 @@ class SitingSetup:
         """Return how much some candidates see, and how that varies over the draws."""
         return self._seen(seen(self.problem, list(used)))
 
-    def compared(self, operator: str) -> Compared:
+    def compared(self, operator: str, *, seconds: float = 600.0) -> Compared:
         """Hold the posts that an operator really has against the best places for as many, under the same range.
 
         Raises
@@ -173,7 +187,7 @@ class SitingSetup:
             too_close=np.zeros((0, 2), dtype=np.int64),
             kept=frozenset(),
         )
-        best = best_siting(wider, objective="worst" if self.fair else "total")
+        best = best_siting(wider, objective="worst" if self.fair else "total", seconds=seconds)
         assert best is not None  # noqa: S101 -- without lower limits no posts at all is a choice
         return Compared(
             operator_id=operator,
