@@ -16,9 +16,10 @@ from typing import Any
 import apsw
 
 from ceasefire.casework.people import Person
+from ceasefire.ledger.sqlite_file import write_ahead
 from ceasefire.model.roles import Role
 
-_BUSY_TIMEOUT_MS = 2_000
+_PATIENCE_SECONDS = 2
 STILL_THERE_SECONDS = 10
 """Whoever has not been seen for so long has left: their worker was ended, or their machine is asleep."""
 _TABLES = (
@@ -69,9 +70,9 @@ class BetweenWorkers:
     def __init__(self, path: Path | None = None) -> None:
         self._lock = threading.Lock()
         self._connection = apsw.Connection(":memory:" if path is None else str(path))
-        self._connection.set_busy_timeout(_BUSY_TIMEOUT_MS)
+        self._connection.set_busy_timeout(_PATIENCE_SECONDS * 1000)
         if path is not None:
-            self._connection.pragma("journal_mode", "wal")
+            write_ahead(self._connection, patience_seconds=_PATIENCE_SECONDS)
         self._connection.pragma("synchronous", "off")  # nothing in it is worth keeping
         for statement in _TABLES:
             self._connection.execute(statement)

@@ -11,9 +11,10 @@ import hmac
 import os
 import secrets
 import stat
+import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,12 +23,13 @@ import apsw
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from ceasefire.ledger.sqlite_file import immediately, write_ahead
 from ceasefire.model.errors import CeasefireError
 
 FOLDER, FILE, KEY_FILE = "accounts", "credentials.sqlite", "seal.key"
 FORMAT = 1
 _APPLICATION_ID = 0x43464143
-_BUSY_TIMEOUT_MS = 10_000
+_PATIENCE_SECONDS = 10
 _KEY_BYTES, _NONCE_BYTES = 32, 12
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _TABLES = (
@@ -164,7 +166,7 @@ class Credentials:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the one writer's place: what is done within is done wholly, or not at all."""
-        with self._lock, _immediately(self._connection):
+        with self._lock, immediately(self._connection):
             yield
 
     def find(self, account: str) -> Credential | None:
@@ -216,28 +218,20 @@ class Credentials:
         return hmac.digest(self._key, "\0".join(parts).encode(), hashlib.sha256)
 
 
-@contextmanager
-def _immediately(connection: apsw.Connection) -> Iterator[None]:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-
-
 def _make(path: Path, content: bytes) -> None:
-    """Write a file that nobody else can read, unless there is one."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+    """Write a file that nobody else can read, unless there is one; whoever sees it sees all of it."""
+    if path.exists():
         return
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    handle, name = tempfile.mkstemp(dir=path.parent)  # its owner alone may read it
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(name, path)
+    finally:
+        os.unlink(name)
 
 
 def _refuse_unsafe(path: Path) -> None:
@@ -260,19 +254,20 @@ def _refuse_unsafe(path: Path) -> None:
 def _connected(path: Path) -> apsw.Connection:
     try:
         connection = apsw.Connection(str(path))
-        connection.set_busy_timeout(_BUSY_TIMEOUT_MS)
-        held = (connection.pragma("application_id"), connection.pragma("user_version"))
+        connection.set_busy_timeout(_PATIENCE_SECONDS * 1000)
+        with connection:  # one snapshot: another worker may be making it
+            held = (connection.pragma("application_id"), connection.pragma("user_version"))
         if held not in ((0, 0), (_APPLICATION_ID, FORMAT)):
             raise CeasefireError(
                 f"{path}: not the credentials of a centre in format {FORMAT}.\n"
                 "  Reading it by other rules could let somebody in.\n  Restore the file from a copy."
             )
-        connection.pragma("journal_mode", "wal")
+        write_ahead(connection, patience_seconds=_PATIENCE_SECONDS)
         connection.pragma("synchronous", "full")
         connection.pragma("trusted_schema", False)
         connection.pragma("foreign_keys", True)
         connection.pragma("secure_delete", True)
-        with _immediately(connection):
+        with immediately(connection):
             if connection.pragma("application_id") == 0:
                 for statement in _TABLES:
                     connection.execute(statement)

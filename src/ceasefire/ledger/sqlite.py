@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 import apsw
 
+from ceasefire.ledger.sqlite_file import immediately, write_ahead
 from ceasefire.ledger.store import BEFORE, BEYOND, FORMAT, MARK, PATIENCE_SECONDS, Condition, EntryRow, NodeRow
 from ceasefire.model.errors import LedgerError
 
@@ -79,7 +80,7 @@ class SqliteStore:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the one writer's place from the first statement on; commit at the end, or leave all as it was."""
-        with self._sentences(), _immediately(self._connection):
+        with self._sentences(), immediately(self._connection):
             yield
 
     @contextmanager
@@ -199,7 +200,7 @@ def stored_schema(connection: apsw.Connection) -> dict[str, str]:
 def _prepare(connection: apsw.Connection, path: Path) -> None:
     """Check that the file is a ledger, or make a new file one; commits are durable from here on."""
     _refuse_foreign(connection, path)  # before the first pragma that writes: it may be another program's file
-    mode = connection.pragma("journal_mode", "wal")
+    mode = write_ahead(connection, patience_seconds=PATIENCE_SECONDS)
     if mode != "wal":
         raise LedgerError(
             f"{path}: this disk does not allow SQLite's write-ahead log (mode {mode}).\n"
@@ -209,7 +210,7 @@ def _prepare(connection: apsw.Connection, path: Path) -> None:
     connection.pragma("synchronous", "full")  # a committed entry survives a power cut
     connection.pragma("trusted_schema", False)
     if not stored_schema(connection):
-        with _immediately(connection):
+        with immediately(connection):
             if not stored_schema(connection):  # two programs may begin one ledger at once
                 connection.pragma("application_id", MARK)
                 connection.pragma("user_version", FORMAT)
@@ -219,8 +220,10 @@ def _prepare(connection: apsw.Connection, path: Path) -> None:
 
 def _refuse_foreign(connection: apsw.Connection, path: Path) -> None:
     """Raise unless the file is new or a ledger of this format."""
-    application_id, version = connection.pragma("application_id"), connection.pragma("user_version")
-    if application_id == 0 and version == 0 and not stored_schema(connection):
+    with connection:  # one snapshot: another program may be making it a ledger
+        application_id, version = connection.pragma("application_id"), connection.pragma("user_version")
+        schema = stored_schema(connection)
+    if application_id == 0 and version == 0 and not schema:
         return
     if application_id != MARK:
         raise LedgerError(
@@ -234,18 +237,6 @@ def _refuse_foreign(connection: apsw.Connection, path: Path) -> None:
             "  Reading it by other rules could change its meaning.\n"
             "  Use the version of ceasefire that wrote it, or a newer one."
         )
-
-
-@contextmanager
-def _immediately(connection: apsw.Connection) -> Iterator[None]:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
 
 
 def _refuse_broken(path: Path, error: apsw.Error) -> NoReturn:
