@@ -3035,7 +3035,7 @@ export interface components {
             operator_id: string;
             /** @description The post; null: an area. */
             post_id?: string | null;
-            /** @description As given. */
+            /** @description As given; null: none is, or it is of a post, and those are for the mission alone. */
             reason: string | null;
             /** @description Keys of `sources`. */
             sources: string[];

@@ -106,7 +106,7 @@ def _coverage_table(material: Material, coverage: list[Coverage]) -> Table:
                 material.area(record.area) if record.area else "a post (place not shown)",
                 _STATE_WORDS[record.state],
                 "not stated" if record.hours is None else f"{record.hours:g}",
-                ": ".join(part for part in (why, record.reason) if part) or "–",
+                ": ".join(part for part in (why, _told_reason(material, record)) if part) or "–",
             )
         )
     return Table(
@@ -122,6 +122,11 @@ def _coverage_table(material: Material, coverage: list[Coverage]) -> Table:
         ),
         rows=tuple(rows),
     )
+
+
+def _told_reason(material: Material, record: Coverage) -> str | None:
+    """Return the reason given; why a post saw nothing often says where it is, and is for the mission alone."""
+    return record.reason if record.post is None or material.rule.names_settlements else None
 
 
 def _precision_table(material: Material) -> Table:

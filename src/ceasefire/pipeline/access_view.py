@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from ceasefire.casework.views import told
 from ceasefire.model.roles import public, shared
 from ceasefire.model.time import Span, instant_text
-from ceasefire.pipeline.posts_view import coverage_span
+from ceasefire.pipeline.posts_view import coverage_span, told_reason
+from ceasefire.release.classes import ReleaseClass
 
 if TYPE_CHECKING:
     from ceasefire.agreement.records import Coverage
@@ -86,7 +87,8 @@ def access_view(
         for record in snapshot.case.coverage
         if _overlaps(span := coverage_span(snapshot, record), period)
     ]
-    entries = [_watch(record, span) for record, span in watched]
+    release = ReleaseClass.MISSION if person.is_mission else ReleaseClass.PUBLIC
+    entries = [_watch(record, span, release) for record, span in watched]
     entries += [entry for one in case_files for entry in _of_file(one, person, period)]
     entries.sort(key=lambda entry: (entry.began, entry.kind, entry.case_file_number or 0), reverse=True)
     states = sorted({record.state for record, _ in watched})
@@ -104,7 +106,7 @@ def _overlaps(span: Span, period: Span | None) -> bool:
     return period is None or (span.start < period.end and max(span.end, span.start + 1) > period.start)
 
 
-def _watch(record: Coverage, span: Span) -> AccessEntry:
+def _watch(record: Coverage, span: Span, release: ReleaseClass) -> AccessEntry:
     return AccessEntry(
         kind="coverage",
         began=_text(span.start),
@@ -116,7 +118,7 @@ def _watch(record: Coverage, span: Span) -> AccessEntry:
         case_file_id=None,
         case_file_number=None,
         hours=record.hours,
-        reason=record.reason,
+        reason=told_reason(record, release),
     )
 
 

@@ -110,7 +110,9 @@ def news_view(
         changed_incidents=shown(changed),
         case_changed=bool(since) and any(entry.kind == Kind.CASE_ADOPTED for entry in entries),
         fell_due=tuple(_fell_due(snapshot, span, language)),
-        access_denied=tuple(each for each in coverage_of(snapshot, span, None) if each.state == "denied"),
+        access_denied=tuple(
+            each for each in coverage_of(snapshot, span, None, release=release) if each.state == "denied"
+        ),
     )
 
 

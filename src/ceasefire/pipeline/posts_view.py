@@ -13,6 +13,7 @@ from ceasefire.model.outcome import agreed
 from ceasefire.model.roles import mission, public, shared
 from ceasefire.model.time import Span, day_span, parse_moment
 from ceasefire.pipeline.dated import Dated, dated
+from ceasefire.release.classes import ReleaseClass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,10 +65,12 @@ class CoverageView:
     state: Annotated[str, public("up, down, denied or unknown.")]
     hours: Annotated[float | None, public("Hours of watch; null: not stated.")]
     denied_by: Annotated[str | None, public("The actor that denied it.")]
-    reason: Annotated[str | None, public("As given.")]
+    reason: Annotated[
+        str | None, public("As given; null: none is, or it is of a post, and those are for the mission alone.")
+    ]
     sources: Annotated[tuple[str, ...], public("Keys of `sources`.")]
     unverified: Annotated[bool, public("Whether the compilers have not seen the original.")]
-    note: Annotated[str | None, shared("The compilers' note.")]
+    note: Annotated[str | None, mission("The compilers' note.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,20 +116,26 @@ def _post(snapshot: Snapshot, post: Post, span: Span) -> PostView:
     )
 
 
-def coverage_view(snapshot: Snapshot, period: Span | None, zone_id: str | None = None) -> CoverageOnRecord:
+def coverage_view(
+    snapshot: Snapshot, period: Span | None, zone_id: str | None = None, *, release: ReleaseClass
+) -> CoverageOnRecord:
     """Return the coverage that overlaps a period, by default all of it.
 
     Parameters
     ----------
     zone_id : str, optional
         Of that area only, and of the posts that watch it.
+    release : ReleaseClass
+        Why a post saw nothing often says where it is, so that only the mission is told.
     """
-    records = tuple(coverage_of(snapshot, period, zone_id))
+    records = tuple(coverage_of(snapshot, period, zone_id, release=release))
     return CoverageOnRecord(position=snapshot.stamp.position, records=records, warning=None if records else NO_COVERAGE)
 
 
-def coverage_of(snapshot: Snapshot, period: Span | None, zone_id: str | None) -> Iterable[CoverageView]:
-    """Yield the records that overlap, by start."""
+def coverage_of(
+    snapshot: Snapshot, period: Span | None, zone_id: str | None, *, release: ReleaseClass
+) -> Iterable[CoverageView]:
+    """Yield the records that overlap, by start; see `coverage_view`."""
     watched = {post.id: post.area for post in snapshot.case.posts}
     held = [
         (span.start, record)
@@ -135,7 +144,7 @@ def coverage_of(snapshot: Snapshot, period: Span | None, zone_id: str | None) ->
     ]
     for _, record in sorted(held, key=lambda each: (each[0], each[1].id)):
         if zone_id is None or zone_id in (record.area, watched.get(record.post or "")):
-            yield _coverage(record)
+            yield _coverage(record, release)
 
 
 def coverage_span(snapshot: Snapshot, record: Coverage) -> Span:
@@ -144,11 +153,16 @@ def coverage_span(snapshot: Snapshot, record: Coverage) -> Span:
     return Span(parse_moment(record.valid_from, zone).start, parse_moment(record.valid_until, zone).end)
 
 
+def told_reason(record: Coverage, release: ReleaseClass) -> str | None:
+    """Return why somebody saw nothing, or null where the reason may say where a post is."""
+    return record.reason if record.post is None or release is ReleaseClass.MISSION else None
+
+
 def _overlap(span: Span, period: Span) -> bool:
     return span.start < period.end and span.end > period.start
 
 
-def _coverage(record: Coverage) -> CoverageView:
+def _coverage(record: Coverage, release: ReleaseClass) -> CoverageView:
     return CoverageView(
         coverage_id=record.id,
         operator_id=record.operator,
@@ -159,7 +173,7 @@ def _coverage(record: Coverage) -> CoverageView:
         state=record.state,
         hours=record.hours,
         denied_by=record.by,
-        reason=record.reason,
+        reason=told_reason(record, release),
         sources=record.sources,
         unverified=record.unverified,
         note=record.note,

@@ -50,7 +50,8 @@ def read_coverage(
     """Return who could have seen what, where, when."""
     snapshot = state_asked_for(request)
     first, last = (day.isoformat() if day else None for day in (first_day, last_day))
-    return coverage_view(snapshot, period_of(snapshot.zone, first_day=first, last_day=last), zone)
+    period = period_of(snapshot.zone, first_day=first, last_day=last)
+    return coverage_view(snapshot, period, zone, release=viewer_of(request).release)
 
 
 @get(
