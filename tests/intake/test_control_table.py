@@ -25,7 +25,7 @@ def test_statements_and_counts(tmp_path: Path) -> None:
     table = read(
         tmp_path,
         "1,Ford,takes,X;Z,Y,2021-05-01,2021-05-03,2021-05-04,press,,",
-        "2,,takes,X,,2021-05-01,2021-05-09,,press,31,North",
+        "2,,takes,X,Y,2021-05-01,2021-05-09,,press,31,North",
     )
     (word,), (counted,) = table.words, table.counts
     assert (word.place_id, word.says, word.actors, word.taken_from) == ("Ford", "takes", {"x", "z"}, {"y"})
@@ -35,6 +35,7 @@ def test_statements_and_counts(tmp_path: Path) -> None:
     )
     assert word.said is not None
     assert (counted.count.low, counted.count.high, counted.unit, counted.count.said) == (31, None, "North", None)
+    assert counted.count.taken_from == {"y"}
 
 
 def test_every_bad_row_is_named_and_nothing_is_taken(tmp_path: Path) -> None:

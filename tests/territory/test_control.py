@@ -191,6 +191,48 @@ def test_a_count_is_held_against_the_names() -> None:
     assert (outside.named, outside.unnamed_at_least) == ((), 31)
 
 
+def test_a_count_of_what_was_taken_from_somebody_leaves_out_what_was_taken_from_others() -> None:
+    said = [
+        word("1", "takes", "x", "2021-05-03", at="p0", taken_from=frozenset({"y"})),
+        word("2", "takes", "x", "2021-05-03", at="p1", taken_from=frozenset({"z"})),
+        word("3", "takes", "x", "2021-05-03", at="p2"),  # from whom, nobody says
+        word("4", "takes", "x", "2021-05-03", at="p3", taken_from=frozenset({"part-of-y"})),
+    ]
+    count = Count(
+        count_id="n", actor_id="x", says="takes", low=None, best=5, high=None, taken_from=frozenset({"y"}),
+        span=days_span(date(2021, 5, 1), date(2021, 5, 10), ZONE),
+    )  # fmt: skip
+    control = Control(row_of_places(4), said, belongs=lambda a, b, _: (a, b) == ("part-of-y", "y"))
+    check = check_count(count, control, lambda _: Answer.YES)
+    assert (check.named, check.maybe_named) == (("p0", "p3"), ("p2",))
+    assert (check.unnamed_at_least, check.unnamed_at_most) == (2, 3)
+
+
+def test_a_count_of_what_is_held_names_what_is_held_at_its_end() -> None:
+    said = [
+        word("1", "holds", "x", "2021-05-01", at="p0"),
+        word("2", "takes", "y", "2021-05-02", at="p0", taken_from=frozenset({"x"})),  # lost before
+        word("3", "takes", "x", "2021-05-03", at="p1"),
+        word("4", "holds", "x", "2021-05-04", at="p2", chain="a"),
+        word("5", "holds", "y", "2021-05-04", at="p2", chain="b"),  # contested
+        word("6", "holds", "x", "2021-05-12", at="p3"),  # not said of that period
+    ]
+    count = Count(
+        count_id="n", actor_id="x", says="holds", low=3, best=None, high=6,
+        span=days_span(date(2021, 5, 10), date(2021, 5, 10), ZONE),
+    )  # fmt: skip
+    check = check_count(count, Control(row_of_places(4), said), lambda _: Answer.YES)
+    assert (check.named, check.maybe_named) == (("p1",), ("p2",))
+    assert (check.unnamed_at_least, check.unnamed_at_most) == (1, 5)
+
+
+def test_a_count_with_a_highest_figure_alone_has_no_least() -> None:
+    span = days_span(date(2021, 5, 1), date(2021, 5, 10), ZONE)
+    count = Count(count_id="n", actor_id="x", says="takes", low=None, best=None, high=31, span=span)
+    check = check_count(count, Control(row_of_places(1), []), lambda _: Answer.YES)
+    assert (check.unnamed_at_least, check.unnamed_at_most) == (None, 31)
+
+
 def test_what_changed_hands() -> None:
     control = Control([TOWN], [word("a", "takes", "x", "2021-05-10", taken_from=frozenset({"y"}))])
     found = changes(control.at(evening("2021-05-09")), control.at(evening("2021-05-10")))

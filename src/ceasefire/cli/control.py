@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ceasefire.pipeline.control import ControlLedger, ControlOnDay
     from ceasefire.territory.contact_line import ContactPiece
-    from ceasefire.territory.control_shares import Total
+    from ceasefire.territory.control_shares import Count, Total
 
 
 def control(
@@ -161,15 +161,23 @@ def _people(total: Total) -> str:
 def _print_counts(ledger: ControlLedger) -> None:
     for each in ledger.counts():
         count, check = each.count, each.check
-        said = " to ".join(f"{bound:,}" for bound in (count.low, count.best, count.high) if bound is not None)
-        least = "at least " if count.best is None and count.high is None else ""
         say(
-            f"{count.count_id}: {count.actor_id} {count.says} {least}{said} settlements in {each.where}. "
+            f"{count.count_id}: {count.actor_id} {count.says} {_counted(count)} settlements in {each.where}. "
             f"{_named(len(check.named), len(check.maybe_named))}; "
             f"{_unnamed(check.unnamed_at_least, check.unnamed_at_most)} named by nobody."
         )
         if check.more_named_than_counted:
             say("  More are named than were counted: the count or the names are wrong.")
+
+
+def _counted(count: Count) -> str:
+    least = count.low if count.low is not None else count.best
+    most = count.high if count.high is not None else count.best if count.low is None else None
+    if least is None:
+        return f"at most {most:,}"
+    if most is None:
+        return f"at least {least:,}"
+    return f"{least:,}" if least == most else f"{least:,} to {most:,}"
 
 
 def _named(sure: int, maybe: int) -> str:

@@ -177,22 +177,26 @@ class _Reader:
 
     def _word(self, row: dict[str, str]) -> Word:
         span = self._span(row)
-        actors, taken_from = self._actors(row["actors"], span.start), self._actors(row.get("taken_from"), span.start)
-        if taken_from and (row["says"] != "takes" or taken_from & actors):
-            raise _RowError(
-                "taken_from is given, and nothing was taken from others.",
-                "Only a row that says `takes` names whom from, and not who takes.",
-            )
+        actors = self._actors(row["actors"], span.start)
         return Word(
             statement_id=row["id"],
             place_id=row["settlement"],
             chain=f"source:{row['source']}",
             says=row["says"],
             actors=actors,
-            taken_from=taken_from,
+            taken_from=self._taken_from(row, actors, span.start),
             span=span,
             said=self._said(row),
         )
+
+    def _taken_from(self, row: dict[str, str], actors: frozenset[str], at: int) -> frozenset[str]:
+        taken_from = self._actors(row.get("taken_from"), at)
+        if taken_from and (row["says"] != "takes" or taken_from & actors):
+            raise _RowError(
+                "taken_from is given, and nothing was taken from others.",
+                "Only a row that says `takes` names whom from, and not who takes.",
+            )
+        return taken_from
 
     def _count(self, row: dict[str, str], bounds: dict[str, int | None]) -> StatedCount:
         if ("area" in row) == ("unit" in row):
@@ -211,6 +215,7 @@ class _Reader:
             best=bounds["count_best"],
             high=bounds["count_high"],
             span=span,
+            taken_from=self._taken_from(row, frozenset({actor}), span.start),
             leaving_out=frozenset(_listed(row.get("leaving_out"))),
             said=self._said(row),
         )

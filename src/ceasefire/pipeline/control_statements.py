@@ -70,6 +70,7 @@ def count_of(case: Case, record: Any) -> Count:
         best=record.count.best,
         high=record.count.high,
         span=Span(first.start, max(first.start, last.end)),
+        taken_from=frozenset(record.taken_from),
         leaving_out=frozenset(record.leaving_out),
         said=_said(case, record.said),
     )

@@ -184,6 +184,8 @@ class Count:
     says : {"takes", "holds"}
     low, best, high : int or None
     span : Span
+    taken_from : frozenset of str
+        Of a taking: who held them until then; empty: not said.
     leaving_out : frozenset of str
         Settlements that the count does not include.
     said : int or None
@@ -197,6 +199,7 @@ class Count:
     best: int | None
     high: int | None
     span: Span
+    taken_from: frozenset[str] = frozenset()
     leaving_out: frozenset[str] = frozenset()
     said: int | None = None
 
@@ -211,7 +214,7 @@ class CountCheck:
     named : tuple of str
         Settlements that a statement names, certainly in the area and the period.
     maybe_named : tuple of str
-        Those of which the place or the day leaves it open.
+        Those of which the place, the day, or from whom it was taken leaves it open.
     unnamed_at_least, unnamed_at_most : int or None
         How many of the count nobody has named; None where the count has no such bound.
     more_named_than_counted : bool
@@ -240,23 +243,16 @@ def check_count(
     known : int, optional
         Only statements said by then.
     """
+    told = _held(count, control, known) if count.says == "holds" else _taken(count, control, known)
     named: dict[str, bool] = {}
-    for word in control.words:
-        fits = word.says == count.says or (count.says == "holds" and word.says == "takes")
-        if not fits or word.place_id in count.leaving_out:
-            continue
-        if known is not None and (word.said is None or word.said > known):
-            continue
-        if not control.agree(word.actors, frozenset({count.actor_id}), word.last):
-            continue
-        when, where = _within(word, count), inside(control.places[word.place_id])
-        if Answer.NO in (when, where):
-            continue
-        sure = when is Answer.YES and where is Answer.YES
-        named[word.place_id] = named.get(word.place_id, False) or sure
+    for place_id, answer in told:
+        where = inside(control.places[place_id])
+        if place_id not in count.leaving_out and Answer.NO not in (answer, where):
+            sure = answer is Answer.YES and where is Answer.YES
+            named[place_id] = named.get(place_id, False) or sure
     certain = tuple(sorted(key for key, sure in named.items() if sure))
     maybe = tuple(sorted(key for key, sure in named.items() if not sure))
-    least = next((bound for bound in (count.low, count.best, count.high) if bound is not None), None)
+    least = count.low if count.low is not None else count.best
     most = count.high if count.high is not None else count.best if count.low is None else None
     return CountCheck(
         count_id=count.count_id,
@@ -268,10 +264,38 @@ def check_count(
     )
 
 
+def _held(count: Count, control: Control, known: int | None) -> Iterable[tuple[str, Answer]]:
+    """Yield the settlements that the actor holds, or may, at the end of the count's period."""
+    instant, actor = max(count.span.start, count.span.end - 1), frozenset({count.actor_id})
+    for place_id in control.places:
+        standing = control.of(place_id, instant, known=known)
+        if control.agree(frozenset(standing.holders), actor, instant):
+            yield place_id, Answer.YES
+        elif any(control.agree(frozenset({one}), actor, instant) for one in (*standing.holders, *standing.possible)):
+            yield place_id, Answer.UNDETERMINED
+
+
+def _taken(count: Count, control: Control, known: int | None) -> Iterable[tuple[str, Answer]]:
+    """Yield the settlements that the actor is said to have taken, and whether in the period and from those named."""
+    for word in control.words:
+        heard = known is None or (word.said is not None and word.said <= known)
+        if heard and word.says == "takes" and control.agree(word.actors, frozenset({count.actor_id}), word.last):
+            when, whose = _within(word, count), _from_those(word, count, control)
+            yield word.place_id, when if whose is Answer.YES or when is Answer.NO else whose
+
+
+def _from_those(word: Word, count: Count, control: Control) -> Answer:
+    """Whether a settlement was taken from those that the count is of."""
+    if not count.taken_from:
+        return Answer.YES
+    if not word.taken_from:
+        return Answer.UNDETERMINED
+    pairs = ((frozenset({a}), frozenset({b})) for a in word.taken_from for b in count.taken_from)
+    return Answer.YES if any(control.agree(a, b, word.span.start - 1) for a, b in pairs) else Answer.NO
+
+
 def _within(word: Word, count: Count) -> Answer:
     """Whether a word is of the count's period."""
-    if count.says == "holds":
-        return Answer.YES if word.span.start < count.span.end else Answer.NO
     if word.span.start >= count.span.start and word.last < max(count.span.end, count.span.start + 1):
         return Answer.YES
     return Answer.UNDETERMINED if word.span.start < count.span.end and word.last >= count.span.start else Answer.NO
