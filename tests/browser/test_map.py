@@ -299,7 +299,9 @@ def test_the_address_holds_all_that_was_set(riverline: Served, context: BrowserC
 def test_another_page_is_announced_and_takes_the_focus(riverline: Served, context: BrowserContext) -> None:
     visit = Visit(context.new_page(), riverline.address)
     page = visit.open("/map?lang=en")
-    page.get_by_role("navigation", name="Pages").get_by_role("link", name="Talks").click()
+    pages = page.get_by_role("navigation", name="Pages")
+    pages.get_by_role("link", name="Agreement").click()
+    pages.get_by_role("link", name="Talks").click()
     expect(page).to_have_title(re.compile("^Talks"))
     assert page.evaluate("document.activeElement.id") == "main"
     expect(page.locator("[role=status].unseen")).to_have_text(re.compile("^Talks"))

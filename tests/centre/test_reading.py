@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import date, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -238,6 +239,14 @@ def test_a_week_counts_as_the_findings_do(owner: Client, served_once: Path) -> N
         }
         assert week["statuses"] == chosen.statuses
         assert week["zone_open"] == chosen.unplaced
+
+
+def test_the_weeks_before_are_told_to_the_last_one_though_nothing_was_reported_in_it(owner: Client) -> None:
+    after = owner.get("/api/v1/areas/north-bank/week?week=2021-W20").json()
+    mondays = [date.fromisoformat(each["first_day"]) for each in after["weeks"]]
+    assert mondays == [date(2021, 5, 17) - timedelta(weeks=before) for before in range(12, -1, -1)]
+    assert all(each["upper"] == 0 for each in after["weeks"] if each["first_day"] == "2021-05-17")
+    assert any(each["upper"] > 0 for each in after["weeks"])
 
 
 def edit_case(folder: Path) -> None:

@@ -33,6 +33,13 @@ export function tollInWords(toll: Toll): string | null {
   return range ? t('toll.best_and_range', { best, range }) : number(best);
 }
 
+/** A count with its bounds: one number where they agree. */
+export function boundsInWords(of: { readonly lower: number; readonly upper: number }): string {
+  return of.lower === of.upper
+    ? number(of.lower)
+    : t('bounds.range', { lower: number(of.lower), upper: number(of.upper) });
+}
+
 export function actsInWords(acts: readonly string[]): string {
   return acts.length ? list(acts.map((act) => word('act', act))) : t('act.unknown');
 }

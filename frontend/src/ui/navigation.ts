@@ -29,28 +29,22 @@ export const NEEDS: Readonly<Record<PageName, string | null>> = {
 /** Pages that say nothing of the case: they are there for those who read no content, too. */
 export const WITHOUT_CASE: readonly PageName[] = ['accounts', 'account', 'sign-in'];
 
-/** Pages in the header, in order. The others are reached from these. */
-export const IN_HEADER: readonly PageName[] = [
-  'home',
-  'map',
-  'areas',
-  'actors',
-  'talks',
-  'measures',
-  'posts',
-  'control',
-  'obligations',
-  'registers',
-  'cases',
-  'submissions',
-  'news',
-  'accounts',
+/** Pages in the header, in groups: a group of several has a name, and its pages in a second row once one of them is open. */
+export const GROUPS: readonly {
+  readonly name: 'agreement' | 'ground' | 'casework' | null;
+  readonly pages: readonly [PageName, ...PageName[]];
+}[] = [
+  { name: null, pages: ['home'] },
+  { name: null, pages: ['map'] },
+  { name: 'agreement', pages: ['areas', 'obligations', 'measures', 'talks', 'actors'] },
+  { name: 'ground', pages: ['control', 'posts'] },
+  { name: 'casework', pages: ['cases', 'submissions', 'registers', 'symmetry', 'notices'] },
+  { name: null, pages: ['news'] },
+  { name: null, pages: ['accounts'] },
 ];
 
 /** Pages that belong to one in the header: it is marked as the one on show. */
 export const UNDER: Readonly<Partial<Record<PageName, PageName>>> = {
   incidents: 'map',
   borders: 'areas',
-  symmetry: 'cases',
-  notices: 'cases',
 };

@@ -211,7 +211,21 @@ def _weeks(
         first_day=monday - timedelta(weeks=_WEEKS_BEFORE),
         last_day=sunday,
     )
-    return Question(snapshot, span, release, told_at).histogram(Bucket.WEEK).buckets
+    told = Question(snapshot, span, release, told_at).histogram(Bucket.WEEK)
+    counted = {each.first_day: each for each in told.buckets}
+    # a histogram begins and ends with its incidents; here a week on which nothing is reported is told as one
+    starts = [monday - timedelta(weeks=before) for before in range(_WEEKS_BEFORE, -1, -1)]
+    quiet = [
+        HistogramBucket(
+            first_day=start.isoformat(),
+            last_day=(start + timedelta(days=6)).isoformat(),
+            lower=0,
+            upper=0,
+            by_status={},
+        )
+        for start in starts
+    ]
+    return tuple(counted.get(each.first_day, each) for each in quiet)
 
 
 def _due(snapshot: Snapshot, zone_id: str, period: Span, language: str) -> list[ObligationView]:
