@@ -92,6 +92,19 @@ def test_posts_as_they_stood_never_see_more_than_the_best(training: Workspace) -
         training.site(SitingOptions()).compared("astor")
 
 
+def test_what_a_hill_hides_is_hidden_from_the_posts_that_stand_too(training: Workspace, tmp_path: Path) -> None:
+    plain = training.site(SitingOptions()).compared("monitoring-mission")
+    assert plain.theirs.share > 0
+    steps = tmp_path / "steps.asc"  # every second row of cells is a kilometre high
+    rows = "\n".join(" ".join([str(1000 * (row % 2))] * 150) for row in range(80))
+    steps.write_text(
+        f"ncols 150\nnrows 80\nxllcorner -43.5\nyllcorner 26.2\ncellsize 0.01\nNODATA_value -9999\n{rows}\n"
+    )
+    hidden = training.site(SitingOptions(elevation=steps)).compared("monitoring-mission")
+    assert hidden.theirs.share < plain.theirs.share
+    assert hidden.theirs.share <= hidden.best.share
+
+
 def test_a_week_of_patrols_can_be_drawn_again_only_where_asked(training: Workspace) -> None:
     setup = training.site(SitingOptions())
     best = setup.best()

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 _MOST_CANDIDATES = 5000
 
+Floats = NDArray[np.float64]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SitePost:
@@ -176,7 +178,7 @@ class SitingSetup:
             raise UsageError(f'No observation post of "{operator}" has a place on record.', "Name another operator.")
         position = (np.array([each.longitude for each in placed]), np.array([each.latitude for each in placed]))
         points = self.demand.longitude, self.demand.latitude
-        sees = in_range(points, position, np.full(len(placed), self.rules.range_km))
+        sees = _sees(points, position, np.full(len(placed), self.rules.range_km), self.options)
         late = [each.id for each in placed if self.last_incident and _opened_after(each, self.last_incident)]
         # theirs are candidates too, so that the best is never less for want of a place
         wider = replace(
@@ -286,9 +288,7 @@ def _problem(
     position = (np.array([each.longitude for each in candidates]), np.array([each.latitude for each in candidates]))
     ranges = np.array([each.range_km or agreed.range_km for each in candidates])
     points = demand.longitude, demand.latitude
-    sees = in_range(points, position, ranges)
-    if options.elevation is not None:
-        sees = not_hidden(sees, points, position, read_elevation(options.elevation))
+    sees = _sees(points, position, ranges, options)
     exactly = Requirement(name=f"{agreed.posts} posts", low=agreed.posts, high=agreed.posts)
     return SitingProblem(
         sees=sees,
@@ -299,6 +299,16 @@ def _problem(
         kept=frozenset(j for j, each in enumerate(candidates) if each.stands),
         groups=demand.groups,
     )
+
+
+def _sees(
+    points: tuple[Floats, Floats], position: tuple[Floats, Floats], range_km: Floats, options: SitingOptions
+) -> NDArray[np.bool_]:
+    """Return which points are seen from which positions, over the terrain where it is given."""
+    sees = in_range(points, position, range_km)
+    if options.elevation is None:
+        return sees
+    return not_hidden(sees, points, position, read_elevation(options.elevation))
 
 
 def _who_may_stand(candidate: Candidate, agreed: Agreed) -> frozenset[str]:
