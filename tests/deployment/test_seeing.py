@@ -196,3 +196,22 @@ def test_shifts_are_drawn_from_all_good_tours_and_none_twice_in_a_row() -> None:
     assert set(sets) == {frozenset(tour.stops) for tour in choices.tours}
     other = week(choices, 400, np.random.default_rng(3))
     assert [tour.stops for tour in drawn] != [tour.stops for tour in other]
+
+
+def test_one_good_set_of_stops_is_walked_in_changing_orders_at_changing_hours() -> None:
+    xy = np.random.default_rng(1).random((5, 2))
+    hours = np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1))
+    choices = tours(hours, 0.1, np.ones(4), 4.0)
+    assert [frozenset(tour.stops) for tour in choices.tours] == [choices.always] == [frozenset(range(4))]
+    drawn = week(choices, 200, np.random.default_rng(2))
+    assert len({tour.stops for tour in drawn}) > 12
+    assert len({round(tour.leaves_after_hours, 1) for tour in drawn}) > 5
+    for tour in drawn:
+        way = [0, *(stop + 1 for stop in tour.stops), 0]
+        assert tour.hours == pytest.approx(sum(hours[a, b] for a, b in pairwise(way)) + 0.4)
+        assert 0 <= tour.leaves_after_hours <= 4.0 - tour.hours + 1e-9
+    tight = tours(hours, 0.1, np.ones(4), choices.tours[0].hours)  # the shortest way alone fits
+    assert {tour.stops for tour in week(tight, 20, np.random.default_rng(2))} <= {
+        tight.tours[0].stops,
+        tight.tours[0].stops[::-1],
+    }

@@ -116,6 +116,9 @@ def test_a_week_of_patrols_can_be_drawn_again_only_where_asked(training: Workspa
     for patrol in one:
         assert all(tour.hours <= 6 for tour in patrol.shifts)
         assert patrol.kept >= 0.9
+        always = [stop.site_id for stop in patrol.stops if stop.visited == 1]
+        assert set(patrol.always) <= set(always)
+        assert patrol.choices > 1 or set(patrol.always) == set(always) != set()
     assert patrol_weeks(setup, best) is not None
 
 

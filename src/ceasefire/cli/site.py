@@ -179,12 +179,14 @@ def _print_patrols(weeks: tuple[PatrolWeek, ...]) -> None:
             say(f"Patrol from {patrol.base_id}: nothing that no post sees is within a shift.")
             continue
         say(
-            f"Patrol from {patrol.base_id}: one of {counted(patrol.choices, 'tour')} each shift, drawn at random, "
-            f"worth {patrol.kept:.0%} of the best on average."
+            f"Patrol from {patrol.base_id}: one of {counted(patrol.choices, 'tour')} each shift, its order and when it "
+            f"leaves drawn at random, worth {patrol.kept:.0%} of the best on average."
         )
+        if patrol.always:
+            say(f"  Visited in every shift, so that it can be waited for there: {', '.join(patrol.always)}.")
         for number, tour in enumerate(patrol.shifts, start=1):
             names = ", ".join(patrol.stops[stop].site_id for stop in tour.stops)
-            say(f"  shift {number}: {names} ({tour.hours:.1f} h)")
+            say(f"  shift {number}: {names} (leaves after {tour.leaves_after_hours:.1f} h, takes {tour.hours:.1f} h)")
 
 
 def _as_json(

@@ -3,8 +3,9 @@
 A tour leaves its base, visits places and returns within the shift (the orienteering problem of Golden, Levy and Vohra
 1987). With at most `MOST_STOPS` places the shortest tour of *every* set of them is found by the dynamic program of Held
 and Karp (1962), so the best set is exact, and so is the list of all sets that are nearly as good. Each shift draws one
-of those at random, none twice in a row: what is given up of the objective is bounded, and what is gained is that the
-route cannot be waited for.
+of those at random, none twice in a row where there are several; then an order that fits the shift, and when within
+the shift to leave. What is given up of the objective is bounded. A stop that every good set has is visited in every
+shift, and only when is open: whoever plans is told of it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ MOST_STOPS = 12
 """2^12 sets of stops: a tenth of a second; each further stop doubles it."""
 
 
+_TRIES = 30
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tour:
     """A tour of one shift.
@@ -32,11 +36,14 @@ class Tour:
         With the stays.
     reward : float
         Of its stops.
+    leaves_after_hours : float
+        From the start of the shift until it leaves.
     """
 
     stops: tuple[int, ...]
     hours: float
     reward: float
+    leaves_after_hours: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +55,22 @@ class Tours:
     best : float
         The most that any tour within the shift is worth: exact.
     tours : tuple of Tour
-        Those worth at least the asked-for part of it, by worth.
+        Those worth at least the asked-for part of it, by worth; each by its shortest way.
+    hours : float array, shape (n + 1, n + 1)
+        Of travel between places, as `tours` takes it.
+    stay_hours, shift_hours : float
     """
 
     best: float
     tours: tuple[Tour, ...]
+    hours: Floats
+    stay_hours: float
+    shift_hours: float
+
+    @property
+    def always(self) -> frozenset[int]:
+        """The stops that every one of them visits."""
+        return frozenset.intersection(*(frozenset(tour.stops) for tour in self.tours)) if self.tours else frozenset()
 
 
 def tours(hours: Floats, stay_hours: float, reward: Floats, shift_hours: float, *, within: float = 0.9) -> Tours:
@@ -92,11 +110,20 @@ def tours(hours: Floats, stay_hours: float, reward: Floats, shift_hours: float, 
         Tour(stops=_route(int(s), int(last[s].argmin()), before), hours=float(total[s]), reward=float(worth[s]))
         for s in good
     ]
-    return Tours(best=best, tours=tuple(sorted(found, key=lambda tour: (-tour.reward, tour.hours, tour.stops))))
+    return Tours(
+        best=best,
+        tours=tuple(sorted(found, key=lambda tour: (-tour.reward, tour.hours, tour.stops))),
+        hours=hours,
+        stay_hours=stay_hours,
+        shift_hours=shift_hours,
+    )
 
 
 def week(choices: Tours, shifts: int, rng: np.random.Generator) -> tuple[Tour, ...]:
-    """Draw a tour for each shift, each of the choices alike likely, none twice in a row, either way around.
+    """Draw a tour for each shift, its order, and when it leaves.
+
+    Each of the choices is alike likely, and none comes twice in a row where there are several. Orders are drawn until
+    one fits the shift; where many do not, the shortest way is taken, either way around.
 
     Parameters
     ----------
@@ -112,10 +139,23 @@ def week(choices: Tours, shifts: int, rng: np.random.Generator) -> tuple[Tour, .
         if not options:
             break
         previous = int(rng.choice(options))
-        tour = choices.tours[previous]
-        stops = tour.stops if rng.random() < 0.5 else tour.stops[::-1]
-        drawn.append(Tour(stops=stops, hours=tour.hours, reward=tour.reward))
+        drawn.append(_drawn(choices.tours[previous], choices, rng))
     return tuple(drawn)
+
+
+def _drawn(tour: Tour, choices: Tours, rng: np.random.Generator) -> Tour:
+    """Draw the order of a tour's stops, and when it leaves."""
+    stops = tour.stops if rng.random() < 0.5 else tour.stops[::-1]
+    taken = tour.hours
+    for _ in range(_TRIES):
+        order = rng.permutation(np.array(tour.stops))
+        way = np.concatenate([[0], order + 1, [0]])
+        hours = float(choices.hours[way[:-1], way[1:]].sum()) + len(order) * choices.stay_hours
+        if hours <= choices.shift_hours + 1e-9:
+            stops, taken = tuple(int(stop) for stop in order), hours
+            break
+    slack = max(0.0, choices.shift_hours - taken)
+    return Tour(stops=stops, hours=taken, reward=tour.reward, leaves_after_hours=float(rng.uniform(0, slack)))
 
 
 def _shortest(hours: Floats, n: int) -> tuple[Floats, NDArray[np.int64]]:

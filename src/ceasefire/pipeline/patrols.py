@@ -44,6 +44,8 @@ class PatrolWeek:
     best: float
     kept: float
     """The average worth of the tours drawn, as a part of the best."""
+    always: tuple[str, ...]
+    """Places that every such tour visits: who waits there meets the patrol in every shift."""
     shifts: tuple[Tour, ...]
     stops: tuple[Stop, ...]
 
@@ -101,6 +103,7 @@ def patrol_weeks(
                 choices=len(choices.tours),
                 best=choices.best,
                 kept=float(np.mean([tour.reward for tour in drawn]) / choices.best) if drawn and choices.best else 0.0,
+                always=tuple(setup.candidates[mine[i]].site_id for i in sorted(choices.always)),
                 shifts=drawn,
                 stops=tuple(_stop(setup, stop, i, worth[stop], drawn) for i, stop in enumerate(mine)),
             )
