@@ -213,6 +213,62 @@ def test_one_giant_event_makes_no_fall_in_incidents_and_is_named_in_deaths(
     assert [c.about for c in area.cautions if c.kind.value == "one-event"] == ["giant"]
 
 
+def lasting(at_harbour, name: str, week: int, days: int, dead: int, **more):
+    """Return an incident that lasts, from the Sunday of a week on."""
+    first = FIRST + timedelta(days=7 * week + 6)
+    return at_harbour(
+        name, first, first + timedelta(days=days - 1), killed_low=dead, killed_best=dead, killed_high=dead, **more
+    )
+
+
+def test_what_may_lie_in_several_weeks_is_summed_once(riverline, rows, at_harbour, incident_table) -> None:
+    """A massacre of a fortnight in a siege is one massacre: its dead are in the upper bound of a half year once."""
+    own = [row for row in rows if row["incident_id"].startswith("h-")]
+    result = assessed(riverline, incident_table(*own, lasting(at_harbour, "siege", 60, 14, 5000)), [stated()])
+    area = result.areas[0]
+    window = area.starts[0].tried.window
+    (high,) = [each for each in area.starts[0].changes if (each.column, each.window) == ("deaths_high", window)]
+    dead = sum(row["killed_high"] for row in own if 50 <= week_of(row) < 50 + window)
+    assert high.after == 5000 + dead
+    # in each of the three weeks that it touches it is in the weekly count
+    assert high.per_week_after == (3 * 5000 + dead) / window
+    text = " ".join(each.text for each in paragraph(result, area))
+    assert f"{5000 + dead:,}" in text
+
+
+def week_of(row) -> int:
+    return int(row["incident_id"].split("-")[1])
+
+
+@pytest.mark.parametrize("how", ["changes", "sentence"])
+def test_deaths_that_nobody_stated_are_not_none(riverline, rows, incident_table, how) -> None:
+    silent = [{key: None if key.startswith("killed") else value for key, value in row.items()} for row in rows]
+    result = assessed(riverline, incident_table(*silent), [stated()])
+    area = result.areas[0]
+    if how == "changes":
+        own = [row for row in result.tables["changes"].to_pylist() if row["column"].startswith("deaths_")]
+        assert {(row["before"], row["after"]) for row in own} == {(None, None)}
+    else:
+        text = " ".join(each.text for each in paragraph(result, area))
+        assert "Deaths: not stated before, not stated after" in text
+        assert "Deaths: 0" not in text
+
+
+def test_how_many_incidents_state_no_deaths_is_said(riverline, rows, incident_table) -> None:
+    half = [
+        {key: None if key.startswith("killed") and at % 2 else value for key, value in row.items()}
+        for at, row in enumerate(rows)
+    ]
+    result = assessed(riverline, incident_table(*half), [stated()])
+    area = result.areas[0]
+    window = area.starts[0].tried.window
+    silent = [row for at, row in enumerate(rows) if at % 2 and row["incident_id"].startswith("h-")]
+    before = sum(50 - window <= week_of(row) < 50 for row in silent)
+    after = sum(50 <= week_of(row) < 50 + window for row in silent)
+    text = " ".join(each.text for each in paragraph(result, area))
+    assert f"state no deaths: {before} before, {after} after." in text
+
+
 def test_a_start_known_to_two_days_leaves_its_week_out(riverline) -> None:
     recorded = RecordedDays.stated(FIRST, FIRST + timedelta(days=7 * WEEKS - 1))
     thursday = START + timedelta(days=3)

@@ -181,7 +181,7 @@ def _try(
         step = StepTaken(step=Step.RECORD, outcome=Outcome.NOT_POSSIBLE)
         return StartTried(start=start, place=None, grade=Grade.CANNOT_TELL, stopped_at=Step.RECORD, steps=(step,))
     counts = series.whole(MAIN)[None, :]
-    changes, others = changes_of(series, place, tried_dates=number, rng=rng)
+    changes, others = changes_of(book, series, place, tried_dates=number, rng=rng)
     tried = try_date(counts, place, tried_dates=number, others=others)
     elsewhere = changes_elsewhere(book, series.place, around, place, tried.window)
     level = 0.05 if number == 1 else 0.02

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from ceasefire.assessment.kernels import Changes, changes_at, spread_around
 from ceasefire.assessment.ladder import DatePlace, windows_with_room
-from ceasefire.assessment.weekly import ALLEGED, WeeklySeries
+from ceasefire.assessment.weekly import ALLEGED, WeeklyBook, WeeklySeries
+from ceasefire.assessment.weeks import DAYS
 
 Floats = NDArray[np.float64]
 
@@ -27,6 +28,8 @@ TOLL_COLUMNS = (
     "civilians_or_unknown_best",
 )  # fmt: skip
 """Shown beside them: a single attack may carry most of a toll."""
+COUNTED_ONLY = (*ALLEGED, "toll_not_stated")
+"""Counts of which no change is worked out."""
 _NORMAL = 1.96
 _BLOCK_WEEKS = 4
 _RESAMPLES = 999
@@ -46,7 +49,9 @@ class Change:
     before_weeks, after_weeks : tuple of int
         Positions of the weeks added up: those wholly covered.
     before, after : float
-        Sums.
+        Sums over these weeks, each incident once; NaN where no week is covered, or no incident states a toll.
+    per_week_before, per_week_after : float
+        Means of the weekly counts, in which what may lie in several weeks is in each.
     ratio : float
         Of the weekly rates; NaN where too few weeks are known.
     interval, negative_binomial, bootstrap : (float, float)
@@ -61,6 +66,8 @@ class Change:
     after_weeks: tuple[int, ...]
     before: float
     after: float
+    per_week_before: float
+    per_week_after: float
     ratio: float
     interval: tuple[float, float]
     negative_binomial: tuple[float, float]
@@ -77,7 +84,7 @@ class Change:
 
 
 def changes_of(
-    series: WeeklySeries, place: DatePlace, *, tried_dates: int, rng: np.random.Generator
+    book: WeeklyBook, series: WeeklySeries, place: DatePlace, *, tried_dates: int, rng: np.random.Generator
 ) -> tuple[tuple[Change, ...], tuple[Changes, ...]]:
     """Compare every count of an area before and after a date, over every window with room, and the whole record before.
 
@@ -101,34 +108,42 @@ def changes_of(
         counts = series.whole(column)[None, : place.until]
         for before, after in spans:
             changes = changes_at(counts, place.first, before, window_after=after, gap=gap, level=level)
-            found.append(_change(column, counts, hours, place, (before, after), changes, rng))
+            found.append(_change(book, series, column, counts, hours, place, (before, after), changes, rng))
             if column in EVENT_COLUMNS[1:] or (column == EVENT_COLUMNS[0] and before == place.first):
                 others.append(changes)
-    found.extend(_alleged(column, series, place, window) for column in ALLEGED for window in windows)
+    found.extend(_counted(book, series, column, place, window) for column in COUNTED_ONLY for window in windows)
     return tuple(found), tuple(others)
 
 
-def _alleged(column: str, series: WeeklySeries, place: DatePlace, window: int) -> Change:
-    """Return what is alleged after a date: before it there was nothing to breach, and so no change."""
+def _counted(book: WeeklyBook, series: WeeklySeries, column: str, place: DatePlace, window: int) -> Change:
+    """Return sums without a ratio; of what is alleged only after a date, for before it there was nothing to breach."""
     counts = series.whole(column)
-    weeks = np.arange(place.after, min(place.after + window, place.until))
-    known = weeks[np.isfinite(counts[weeks])]
+    before = np.arange(
+        0 if column in ALLEGED else max(place.first - window, 0), 0 if column in ALLEGED else place.first
+    )
+    after = np.arange(place.after, min(place.after + window, place.until))
+    known = [weeks[np.isfinite(counts[weeks])] for weeks in (before, after)]
+    sums = [book.total(series.place, column, series.weeks[weeks], series.kind) for weeks in known]
     nothing = (float("nan"), float("nan"))
     return Change(
-        column=column, window=window, before_weeks=(), after_weeks=tuple(known.tolist()), before=float("nan"),
-        after=float(counts[known].sum()), ratio=float("nan"), interval=nothing, negative_binomial=nothing,
-        bootstrap=nothing, hours_before=float("nan"), hours_after=float("nan"),
+        column=column, window=window, before_weeks=tuple(known[0].tolist()), after_weeks=tuple(known[1].tolist()),
+        before=sums[0], after=sums[1], per_week_before=_mean(counts[known[0]]), per_week_after=_mean(counts[known[1]]),
+        ratio=float("nan"), interval=nothing, negative_binomial=nothing, bootstrap=nothing, hours_before=float("nan"),
+        hours_after=float("nan"),
     )  # fmt: skip
 
 
 def _change(
-    column: str, counts: Floats, hours: Floats, place: DatePlace, span: tuple[int, int], changes: Changes,
-    rng: np.random.Generator,
+    book: WeeklyBook, series: WeeklySeries, column: str, counts: Floats, hours: Floats, place: DatePlace,
+    span: tuple[int, int], changes: Changes, rng: np.random.Generator,
 ) -> Change:  # fmt: skip
     before = np.arange(max(place.first - span[0], 0), place.first)
     after = np.arange(place.after, min(place.after + span[1], place.until))
     known = [weeks[np.isfinite(counts[0, weeks])] for weeks in (before, after)]
     sides = [counts[0, weeks] for weeks in known]
+    # over all weeks covered, so that incidents of which none states a toll leave it unknown
+    covered = [weeks[series.days_covered[weeks] == DAYS] for weeks in (before, after)]
+    sums = [book.total(series.place, column, series.weeks[weeks], series.kind) for weeks in covered]
     enough = bool(np.isfinite(changes.log_ratio[0]))
     nothing = (float("nan"), float("nan"))
     return Change(
@@ -136,8 +151,10 @@ def _change(
         window=span[0],
         before_weeks=tuple(known[0].tolist()),
         after_weeks=tuple(known[1].tolist()),
-        before=float(changes.before[0]),
-        after=float(changes.after[0]),
+        before=sums[0],
+        after=sums[1],
+        per_week_before=_mean(sides[0]),
+        per_week_after=_mean(sides[1]),
         ratio=float(changes.ratio[0]),
         interval=(float(changes.low[0]), float(changes.high[0])) if enough else nothing,
         negative_binomial=_negative_binomial(sides) if enough else nothing,
@@ -145,6 +162,10 @@ def _change(
         hours_before=float(hours[0, known[0]].sum()),
         hours_after=float(hours[0, known[1]].sum()),
     )
+
+
+def _mean(counts: Floats) -> float:
+    return float(counts.mean()) if len(counts) else float("nan")
 
 
 def _negative_binomial(sides: list[Floats]) -> tuple[float, float]:

@@ -273,21 +273,19 @@ def _beside(write: _Writer, area: AreaAssessed, start: StartTried) -> Iterable[S
         before=("changes", exempt, "before", "whole"),
         after=("changes", exempt, "after", "whole"),
     )
-    low, best, high = of("deaths_low"), of("deaths_best"), of("deaths_high")
-    yield write.say(
-        "Deaths: {before} before (from {before_low} to {before_high}), {after} after (from {after_low} to "
-        "{after_high}).",
-        before=("changes", best, "before", "whole"),
-        before_low=("changes", low, "before", "whole"),
-        before_high=("changes", high, "before", "whole"),
-        after=("changes", best, "after", "whole"),
-        after_low=("changes", low, "after", "whole"),
-        after_high=("changes", high, "after", "whole"),
-    )
+    yield _deaths(write, of)
+    silent = of("toll_not_stated")
+    if write.value("changes", silent, "before") or write.value("changes", silent, "after"):
+        yield write.say(
+            "Incidents that state no deaths: {before} before, {after} after.",
+            before=("changes", silent, "before", "whole"),
+            after=("changes", silent, "after", "whole"),
+        )
     roles = {"neighbour": "around the area, in", "pair": "between", "act": "by way of"}
     lower, upper = of("alleged_lower"), of("alleged_upper")
     yield write.say(
-        "Of those after, {lower} are alleged violations; with what is contested or undetermined, {upper}.",
+        "Alleged violations after it: {lower} at least; with what is contested, undetermined or only perhaps of these "
+        "weeks, {upper}.",
         lower=("changes", lower, "after", "whole"),
         upper=("changes", upper, "after", "whole"),
     )
@@ -300,6 +298,23 @@ def _beside(write: _Writer, area: AreaAssessed, start: StartTried) -> Iterable[S
             before=("elsewhere", at, "before", "whole"),
             after=("elsewhere", at, "after", "whole"),
         )
+
+
+def _deaths(write: _Writer, of: Callable[[str], int]) -> Sentence:
+    """Say the deaths of each side with their range; that none is stated is not that there were none."""
+    rows = {bound: of(f"deaths_{bound}") for bound in ("low", "best", "high")}
+    cells: dict[str, tuple[str, int, str, str]] = {}
+    said = []
+    for side in ("before", "after"):
+        known = {bound for bound, row in rows.items() if write.value("changes", row, side) is not None}
+        if "high" not in known:
+            said.append(f"not stated {side}")
+            continue
+        cells |= {f"{side}_{bound}": ("changes", rows[bound], side, "whole") for bound in known}
+        best = f"{{{side}_best}}" if "best" in known else "no best figure"
+        from_ = f"from {{{side}_low}} to" if "low" in known else "at most"
+        said.append(f"{best} {side} ({from_} {{{side}_high}})")
+    return write.say(f"Deaths: {', '.join(said)}.", **cells)
 
 
 _CAUTIONS: Mapping[CautionKind, str] = {

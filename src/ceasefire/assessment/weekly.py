@@ -245,10 +245,7 @@ class WeeklyBook:
             return np.zeros(0)
         rows = np.flatnonzero(self._eligible(column, place, kind))
         amounts = self._amounts(column)
-        if _is_high(column):
-            first, last = self.first_week[rows], self.last_week[rows]
-        else:
-            first = last = self.week[rows] if "best" in column or column == "toll_not_stated" else self.first_week[rows]
+        first, last = (ends[rows] for ends in self._weeks_of(column))
         stated = np.isfinite(amounts[rows])
         total = _spread(first[stated], last[stated], amounts[rows][stated], weeks)
         told = _spread(first[stated], last[stated], np.ones(int(stated.sum())), weeks)
@@ -272,29 +269,38 @@ class WeeklyBook:
         list of str
             Incident ids, sorted. Of a toll: those that state it.
         """
-        chosen = self._eligible(column, place, kind or Kind()) & self._within(column, first_week, last_week)
+        weeks = np.arange(first_week, last_week + 1)
+        chosen = self._eligible(column, place, kind or Kind()) & self._touches(column, weeks)
         chosen &= np.isfinite(self._amounts(column))
         return sorted(self.incident_ids.filter(pa.array(chosen)).to_pylist())
 
-    def total(
-        self, place: Place, column: str, first_week: int, last_week: int, kind: Kind | None = None
-    ) -> float | None:
-        """Return a column's sum over weeks taken together, each incident once; None where no incident states it.
+    def total(self, place: Place, column: str, weeks: Ints, kind: Kind | None = None) -> float:
+        """Return a column's sum over weeks taken together, each incident once; NaN where no incident states it.
 
         The sum of *high* cells may be larger: what may lie in either of two weeks is in both cells.
+
+        Parameters
+        ----------
+        weeks : ndarray of int64
+            Week numbers, ascending. Of no week nothing is known: NaN.
         """
-        chosen = self._eligible(column, place, kind or Kind()) & self._within(column, first_week, last_week)
+        chosen = self._eligible(column, place, kind or Kind()) & self._touches(column, weeks)
         amounts = self._amounts(column)[chosen]
         stated = amounts[np.isfinite(amounts)]
         unknown = column.startswith(tuple(TOLL_COLUMNS)) and len(amounts) > 0 and len(stated) == 0
-        return None if unknown else float(stated.sum())
+        return float("nan") if unknown or not len(weeks) else float(stated.sum())
 
-    def _within(self, column: str, first_week: int, last_week: int) -> Bools:
+    def _weeks_of(self, column: str) -> tuple[Ints, Ints]:
+        """Return the first and last week in which each incident is counted."""
         if _is_high(column):
-            return (self.last_week >= first_week) & (self.first_week <= last_week)
-        if "best" in column or column == "toll_not_stated":
-            return (self.week >= first_week) & (self.week <= last_week)
-        return (self.first_week >= first_week) & (self.last_week <= last_week)
+            return self.first_week, self.last_week
+        only = self.week if "best" in column or column == "toll_not_stated" else self.first_week
+        return only, only
+
+    def _touches(self, column: str, weeks: Ints) -> Bools:
+        """Return which incidents are counted in at least one of ascending weeks."""
+        first, last = self._weeks_of(column)
+        return np.asarray(np.searchsorted(weeks, first, side="left") < np.searchsorted(weeks, last, side="right"))
 
     def _eligible(self, column: str, place: Place, kind: Kind) -> Bools:
         """Return which incidents may be in some cell of a column of an area."""
