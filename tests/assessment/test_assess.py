@@ -11,8 +11,9 @@ import pytest
 
 from ceasefire.assessment.assess import assess_area
 from ceasefire.assessment.ladder import Grade, Outcome, Step
+from ceasefire.assessment.number_words import FORMS
 from ceasefire.assessment.places import unit_places, zone_place
-from ceasefire.assessment.sentences import FORMS, paragraph
+from ceasefire.assessment.sentences import paragraph
 from ceasefire.assessment.starts import StartDate, end_on_record, place_of, starts_on_record
 from ceasefire.assessment.tables import SCHEMAS, Assessment
 from ceasefire.assessment.weekly import Kind, WeeklyBook
@@ -267,6 +268,64 @@ def test_how_many_incidents_state_no_deaths_is_said(riverline, rows, incident_ta
     after = sum(50 <= week_of(row) < 50 + window for row in silent)
     text = " ".join(each.text for each in paragraph(result, area))
     assert f"state no deaths: {before} before, {after} after." in text
+
+
+def words(result: Assessment) -> str:
+    return " ".join(each.text for each in paragraph(result, result.areas[0]))
+
+
+def test_an_area_without_incidents_is_not_said_to_have_too_few_weeks(riverline, rows, incident_table) -> None:
+    elsewhere = [row for row in rows if not row["incident_id"].startswith("h-")]
+    result = assessed(riverline, incident_table(*elsewhere), [stated()])
+    assert result.areas[0].stopped_at is Step.RECORD
+    assert "No incident was counted on either side" in words(result)
+    assert "whole weeks" not in words(result)
+    (grade,) = result.tables["grades"].to_pylist()
+    assert (grade["ratio"], grade["low"], grade["high"]) == (None, None, None)
+
+
+def test_what_surely_lies_inside_is_not_made_less_by_the_edge_of_a_week(riverline, at_harbour, incident_table) -> None:
+    """Eight days surely inside are surely inside, though in no week surely; two maybes are two and not four."""
+    rows = [lasting(at_harbour, f"sure-{n}", 30 + n, 8, 0) for n in range(3)]
+    rows += [
+        lasting(
+            at_harbour, f"maybe-{n}", 30 + n, 2, 0, place_precision="governorate", longitude=None, latitude=None,
+            place_radius_km=None, area_name="Ford",
+        )
+        for n in range(4)
+    ]  # fmt: skip
+    result = assessed(riverline, incident_table(*rows), [stated()])
+    (border,) = [each for each in result.areas[0].cautions if each.kind.value == "wide-border"]
+    assert (border.number, border.figure) == (3, 7)
+    assert "surely lie inside: 3; with all that may, 7." in words(result)
+
+
+def test_what_rose_and_who_says_so_have_names(riverline, at_harbour, incident_table) -> None:
+    rng = np.random.default_rng(5)
+    sides = (("republic-army",), ("bank-brigade",))
+    rows = [
+        row | {"lineages": ["oriel-observatory"]} for row in scattered(at_harbour, rng, fall=-3, mean=3, sides=sides)
+    ]
+    result = assessed(riverline, incident_table(*rows), [stated()])
+    names = [riverline.actors.name(actor) for side in sides for actor in side]
+    assert any(f"{one} and {other}" in words(result) for one, other in (names, names[::-1]))
+    assert "chance" in words(result)
+    assert riverline.speakers["oriel-observatory"].names["en"] in words(result)
+    assert "oriel-observatory" not in words(result)
+
+
+@pytest.mark.parametrize(("falling", "clear"), [(0.7, 0.6), (0.9, 0.4), (0.3, 0.1)])
+def test_the_ways_of_counting_are_held_against_the_share_they_fell_short_of(falling, clear, found) -> None:
+    from dataclasses import replace
+
+    from ceasefire.assessment.assess import _steps
+
+    start = found.areas[0].starts[0]
+    tried = replace(start.tried, falling=np.array([falling]), clear=np.array([clear]))
+    step = next(each for each in _steps(tried, start.elsewhere, start.contrast) if each.step is Step.SPECIFICATIONS)
+    assert step.outcome is Outcome.FAILED
+    assert step.figure < step.needed
+    assert (step.figure, step.needed) == ((falling, 0.8) if clear >= 0.5 else (clear, 0.5))
 
 
 def test_a_start_known_to_two_days_leaves_its_week_out(riverline) -> None:

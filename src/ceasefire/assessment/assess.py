@@ -26,6 +26,7 @@ from ceasefire.assessment.elsewhere import (
 from ceasefire.assessment.ladder import (
     PLACEBO_NEEDED,
     SHARE_CLEAR_NEEDED,
+    SHARE_FALLING_NEEDED,
     TIMING_NEEDED,
     DatePlace,
     Grade,
@@ -214,6 +215,8 @@ def _steps(tried: Tried, elsewhere: Sequence[Other], made: Contrast) -> tuple[St
     passed, main = passes(tried), tried.main
     areas_p, areas = placebo_in_space(float(main.ratio[0]), elsewhere, int(main.weeks_before[0]))
     placebo, timing, clear = float(tried.placebo_p[0]), float(tried.timing[0]), float(tried.clear[0])
+    falling = float(tried.falling[0])
+    decided_by_falling = clear >= SHARE_CLEAR_NEEDED and falling < SHARE_FALLING_NEEDED
     return (
         StepTaken(
             step=Step.RECORD, outcome=_ended(bool(passed.record[0])),
@@ -233,8 +236,9 @@ def _steps(tried: Tried, elsewhere: Sequence[Other], made: Contrast) -> tuple[St
             number=len(tried.breaks.weeks),
         ),
         StepTaken(
-            step=Step.SPECIFICATIONS, outcome=_ended(bool(passed.specifications[0]), clear), figure=clear,
-            needed=SHARE_CLEAR_NEEDED,
+            step=Step.SPECIFICATIONS, outcome=_ended(bool(passed.specifications[0]), clear),
+            figure=falling if decided_by_falling else clear,
+            needed=SHARE_FALLING_NEEDED if decided_by_falling else SHARE_CLEAR_NEEDED,
         ),
         StepTaken(
             step=Step.PLACES, outcome=_ended(areas_p <= PLACES_NEEDED, areas_p), figure=areas_p, needed=PLACES_NEEDED,

@@ -39,7 +39,7 @@ class CautionKind(StrEnum):
     NO_DENOMINATOR = "no-denominator"
     """Nobody recorded how long anybody watched."""
     WIDE_BORDER = "wide-border"
-    """The count doubles with what may lie inside."""
+    """The count doubles with what may lie inside: how many surely do, and how many may."""
     ENDED = "ended"
     """The area ended: what came after is not counted as calm."""
     LEFT_OUT = "left-out"
@@ -57,7 +57,7 @@ class Caution:
     Parameters
     ----------
     figure : float or None
-        A share, a ratio or days, as the kind has it.
+        A share, days or incidents, as the kind has it.
     number : int or None
         Of incidents or weeks.
     about : str or None
@@ -75,13 +75,13 @@ def cautions(
     window: int, incidents: pa.Table, reports: pa.Table,
 ) -> tuple[Caution, ...]:  # fmt: skip
     """Return what holds of an area, in the order of `CautionKind`."""
-    inside = book.counted & (book.whereabouts.inside(zone) >= Inside.LIKELY)
+    inside = book.counted & book.of_kind(series.kind) & (book.whereabouts.inside(zone) >= Inside.LIKELY)
     found = [
         _one_source(incidents, inside),
         _high_baseline(series, place, window),
         _late_reports(reports),
         Caution(kind=CautionKind.NO_DENOMINATOR) if np.isnan(series.values["watch_hours"]).all() else None,
-        _wide_border(series),
+        _wide_border(book, series),
         _ended(series, end),
         _left_out(book),
         _gaps(series),
@@ -131,11 +131,15 @@ def _late_reports(reports: pa.Table) -> Caution | None:
     return Caution(kind=CautionKind.LATE_REPORTS, figure=float(np.quantile(days, _LATE)), number=len(days))
 
 
-def _wide_border(series: WeeklySeries) -> Caution | None:
-    low, high = (float(np.nansum(series.values[f"events_{bound}"])) for bound in ("low", "high"))
-    if high < _UNKNOWN_BORDER * max(low, 1.0):
+def _wide_border(book: WeeklyBook, series: WeeklySeries) -> Caution | None:
+    """Say how many incidents surely lie inside and how many may, whenever in the weeks covered they were."""
+    covered = series.weeks[series.days_covered > 0]
+    kept = book.counted & book.of_kind(series.kind) & book.in_weeks(covered)
+    inside = book.whereabouts.inside(series.place)[kept]
+    low, high = int((inside == Inside.SURE).sum()), int((inside >= Inside.MAYBE).sum())
+    if high < _UNKNOWN_BORDER * max(low, 1):
         return None
-    return Caution(kind=CautionKind.WIDE_BORDER, figure=high / max(low, 1.0), number=int(low))
+    return Caution(kind=CautionKind.WIDE_BORDER, figure=float(high), number=low)
 
 
 def _ended(series: WeeklySeries, end: AreaEnd | None) -> Caution | None:

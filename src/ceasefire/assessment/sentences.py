@@ -9,7 +9,9 @@ from typing import Any
 
 from ceasefire.assessment.assess import AreaAssessed, StartTried
 from ceasefire.assessment.cautions import CautionKind
-from ceasefire.assessment.ladder import Grade, Outcome, Step
+from ceasefire.assessment.elsewhere import Other
+from ceasefire.assessment.ladder import SHARE_FALLING_NEEDED, Grade, Outcome, Step
+from ceasefire.assessment.number_words import FORMS
 from ceasefire.assessment.tables import Assessment, main_change
 
 GRADE_WORDS: Mapping[Grade, str] = {
@@ -18,44 +20,7 @@ GRADE_WORDS: Mapping[Grade, str] = {
     Grade.NOT_SHOWN: "is not shown",
     Grade.CANNOT_TELL: "cannot be told from these data",
 }
-STEP_WORDS: Mapping[Step, str] = {
-    Step.RECORD: "the record",
-    Step.CHANGE: "the change before and after",
-    Step.PLACEBO: "the comparison with all other dates",
-    Step.TIMING: "the timing",
-    Step.SPECIFICATIONS: "the other ways of counting",
-    Step.PLACES: "the comparison with other areas",
-    Step.CONTRAST: "the contrast with areas that moved alike before",
-}
 _MOST_RISES = 2
-
-
-def _whole(value: float) -> str:
-    return f"{value:,.0f}"
-
-
-def _percent(value: float) -> str:
-    return f"{100 * value:.0f} %"
-
-
-def _change(value: float) -> str:
-    """Say a ratio as so many per cent fewer or more."""
-    if value > 2:  # from here on, times are easier to read
-        return f"{value:.1f} times as many"
-    return f"{abs(1 - value) * 100:.0f} % {'fewer' if value < 1 else 'more'}"
-
-
-FORMS: Mapping[str, Callable[[Any], str]] = {
-    "whole": _whole,
-    "percent": _percent,
-    "change": _change,
-    "ratio": lambda value: f"{value:.2f}",
-    "p": lambda value: f"{value:.3f}",
-    "day": lambda value: value.isoformat(),
-    "text": str,
-    "rest": lambda value: f"{100 * (1 - value):.0f} %",
-}
-"""How a cell is written; a test reads every number of every text back through these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +32,7 @@ class Figure:
     table, row, column : str, int, str
         The cell, in `Assessment.tables`.
     form : str
-        A key of `FORMS`.
+        A key of `number_words.FORMS`.
     text : str
         As written.
     """
@@ -91,11 +56,24 @@ class _Writer:
     """Fills the places of a sentence from cells."""
 
     def __init__(self, assessment: Assessment) -> None:
+        self._case = assessment.book.case
         self._rows = {
             name: table.to_pylist()
             for name, table in assessment.tables.items()
             if name != "weekly"  # no text quotes a single count
         }
+
+    def named(self, other: Other, language: str) -> str:
+        """Return what else changed, by name."""
+        actors = self._case.actors
+        if other.role == "pair":
+            return " and ".join(actors.name(actor, language) for actor in other.what.split("|"))
+        return other.what.replace("-", " ") if other.role == "act" else other.what
+
+    def speaker(self, source_id: str, language: str) -> str:
+        """Return the name of a source; its id where the case does not know it."""
+        known = self._case.speakers.get(source_id)
+        return source_id if known is None else known.names.get(language) or next(iter(known.names.values()))
 
     def row(self, table: str, **key: Any) -> int:
         """Return the row that has these values."""
@@ -141,9 +119,9 @@ def paragraph(assessment: Assessment, area: AreaAssessed, *, language: str = "en
         said = [
             *_opening(write, title, area, start, language),
             *_reasons(write, area, start),
-            *_beside(write, area, start),
+            *_beside(write, area, start, language),
         ]
-    return (*said, *_cautions(write, area))
+    return (*said, *_cautions(write, area, language))
 
 
 def _opening(write: _Writer, title: str, area: AreaAssessed, start: StartTried, language: str) -> Iterable[Sentence]:
@@ -157,7 +135,7 @@ def _opening(write: _Writer, title: str, area: AreaAssessed, start: StartTried, 
     name = what.replace("{", "(").replace("}", ")")
     where = title.replace("{", "(").replace("}", ")")
     yield write.say(f"{where}: that violence fell with “{name}” ({when}) {GRADE_WORDS[start.grade]}.", **days)
-    if start.tried is None or math.isnan(float(start.tried.main.ratio[0])):
+    if start.tried is None or start.stopped_at is Step.RECORD:
         return
     change = write.row(
         "changes", area_id=area.zone.area_id, start_id=start.start.start_id, column="events_best",
@@ -203,6 +181,13 @@ _REASONS: Mapping[tuple[Step, Outcome], str] = {
 }
 
 
+_NO_INCIDENT = "No incident was counted on either side of the date: there is nothing of which to ask whether it fell."
+_NOT_FALLING = (
+    "It hangs on how one counts: only in {figure_percent} of the ways the rate is lower at all, and {needed_percent} "
+    "are asked."
+)
+
+
 def _reasons(write: _Writer, area: AreaAssessed, start: StartTried) -> Iterable[Sentence]:
     key = {"area_id": area.zone.area_id, "start_id": start.start.start_id}
     grade = write.row("grades", **key)
@@ -210,11 +195,14 @@ def _reasons(write: _Writer, area: AreaAssessed, start: StartTried) -> Iterable[
         template = _REASONS.get((step.step, step.outcome))
         if template is None or (step.step is not Step.RECORD and start.stopped_at is Step.RECORD):
             continue
+        if step.step is Step.RECORD and step.figure >= step.needed:
+            template = _NO_INCIDENT
+        elif step.step is Step.SPECIFICATIONS and step.needed == SHARE_FALLING_NEEDED:
+            template = _NOT_FALLING
         at = write.row("steps", **key, step=step.step.value)
-        small = "whole" if step.step is Step.RECORD else "ratio"
         cells = {
-            "figure": ("steps", at, "figure", small),
-            "needed": ("steps", at, "needed", small),
+            "figure": ("steps", at, "figure", "whole" if step.step is Step.RECORD else "p"),
+            "needed": ("steps", at, "needed", "whole" if step.step is Step.RECORD else "ratio"),
             "number": ("steps", at, "number", "whole"),
             "figure_percent": ("steps", at, "figure", "percent"),
             "needed_percent": ("steps", at, "needed", "percent"),
@@ -226,7 +214,8 @@ def _reasons(write: _Writer, area: AreaAssessed, start: StartTried) -> Iterable[
     yield from _contrast(write, grade, start)
     if start.grade in (Grade.NOT_SHOWN, Grade.CANNOT_TELL) and math.isfinite(start.power_60):
         yield write.say(
-            "Had violence fallen by 30 %, these data would have shown it {power_30} of the time; by 60 %, {power_60}. "
+            "Had violence fallen by 30 %, these data would have shown it at most {power_30} of the time; by 60 %, "
+            "{power_60}. "
             "That nothing is shown does not mean that there was no effect.",
             power_30=("grades", grade, "power_30", "percent"),
             power_60=("grades", grade, "power_60", "percent"),
@@ -248,17 +237,17 @@ def _contrast(write: _Writer, grade: int, start: StartTried) -> Iterable[Sentenc
             high=("grades", grade, "lead_high", "ratio"),
         )
     else:
-        verb = "more than" if outcome is Outcome.PASSED else "not clearly more than"
+        verb = "fell more" if outcome is Outcome.PASSED else "did not clearly fall more"
         yield write.say(
-            f"Against areas that had moved alike before, it fell {verb} they did: {{ratio}} than their course would "
-            "give, from {low} to {high}.",
-            ratio=("grades", grade, "contrast_ratio", "change"),
+            f"Against areas that had moved alike before, it {verb} than they did: {{ratio}} their course would give, "
+            "the interval from {low} to {high}.",
+            ratio=("grades", grade, "contrast_ratio", "change from"),
             low=("grades", grade, "contrast_low", "change"),
             high=("grades", grade, "contrast_high", "change"),
         )
 
 
-def _beside(write: _Writer, area: AreaAssessed, start: StartTried) -> Iterable[Sentence]:
+def _beside(write: _Writer, area: AreaAssessed, start: StartTried, language: str) -> Iterable[Sentence]:
     if start.tried is None or not start.changes or start.stopped_at is Step.RECORD:
         return
     key = {"area_id": area.zone.area_id, "start_id": start.start.start_id}
@@ -290,9 +279,11 @@ def _beside(write: _Writer, area: AreaAssessed, start: StartTried) -> Iterable[S
         upper=("changes", upper, "after", "whole"),
     )
     rises = [other for other in start.elsewhere if other.rose and other.role in roles]
+    if rises:
+        yield Sentence("So much is compared beside it that one or another rise may be chance.")
     for other in rises[:_MOST_RISES]:
         at = write.row("elsewhere", **key, role=other.role, what=other.what)
-        what = other.what.replace("|", " and ").replace("{", "(").replace("}", ")")
+        what = write.named(other, language).replace("{", "(").replace("}", ")")
         yield write.say(
             f"Violence rose {roles[other.role]} {what}: from {{before}} incidents to {{after}}.",
             before=("elsewhere", at, "before", "whole"),
@@ -325,13 +316,13 @@ _CAUTIONS: Mapping[CautionKind, str] = {
         "The weeks before were among the worst on record (as many only in {figure} of {number} stretches as long): "
         "some fall back to the usual was to be expected."
     ),
-    CautionKind.LATE_REPORTS: "One report in ten comes more than {figure} days late, so the last weeks may still fill.",
+    CautionKind.LATE_REPORTS: "One report in ten comes more than {figure} late, so the last weeks may still fill.",
     CautionKind.NO_DENOMINATOR: (
         "Nobody recorded how long anybody watched: there is no denominator, and quiet may mean unwatched."
     ),
     CautionKind.WIDE_BORDER: (
-        "{number} incidents surely lie inside; with all that may, there are {figure} times as many: the border and the "
-        "places are not known better."
+        "Incidents that surely lie inside: {number}; with all that may, {figure}. The border and the places are not "
+        "known better."
     ),
     CautionKind.ENDED: "The area ended ({about}): what came after is not counted as calm.",
     CautionKind.LEFT_OUT: (
@@ -342,17 +333,19 @@ _CAUTIONS: Mapping[CautionKind, str] = {
     CautionKind.ONE_EVENT: "One incident makes {figure} of all deaths ({about}).",
 }
 _CAUTION_FORMS = {
-    CautionKind.LATE_REPORTS: "whole",
-    CautionKind.WIDE_BORDER: "ratio",
+    CautionKind.LATE_REPORTS: "days",
+    CautionKind.WIDE_BORDER: "whole",
 }
 
 
-def _cautions(write: _Writer, area: AreaAssessed) -> Iterable[Sentence]:
+def _cautions(write: _Writer, area: AreaAssessed, language: str) -> Iterable[Sentence]:
     for caution in area.cautions:
         at = write.row("cautions", area_id=area.zone.area_id, caution=caution.kind.value)
         template = _CAUTIONS[caution.kind]
         if caution.kind is CautionKind.LATE_REPORTS and caution.figure is None:
             template = "When reports came in is not on record: whether the last weeks may still fill cannot be told."
+        if caution.kind is CautionKind.ONE_SOURCE and caution.about is not None:
+            template = template.replace("{about}", write.speaker(caution.about, language))
         cells = {
             "figure": ("cautions", at, "figure", _CAUTION_FORMS.get(caution.kind, "percent")),
             "number": ("cautions", at, "number", "whole"),

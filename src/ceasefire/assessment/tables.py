@@ -14,6 +14,7 @@ from ceasefire.assessment.assess import AreaAssessed, StartTried
 from ceasefire.assessment.breaks import Break
 from ceasefire.assessment.change import Change
 from ceasefire.assessment.kernels import ratios_everywhere
+from ceasefire.assessment.ladder import Step
 from ceasefire.assessment.weekly import Kind, WeeklyBook, weekly_table
 from ceasefire.assessment.weeks import week_label, week_of_label
 from ceasefire.model.errors import UnknownRecordError
@@ -212,8 +213,8 @@ def _grade_row(area: AreaAssessed, start: StartTried | None) -> dict[str, Any]:
         dates = sum(each.place is not None for each in area.starts)
         row |= {"ratio": float(main.ratio[0]), "interval_percent": 95 if dates == 1 else 98}
         row |= {"low": float(main.low[0]), "high": float(main.high[0]), "window_weeks": start.tried.window}
-        if math.isnan(row["ratio"]):
-            row |= {"low": None, "high": None}
+        if start.stopped_at is Step.RECORD:
+            row |= {"ratio": None, "low": None, "high": None}
     return row
 
 

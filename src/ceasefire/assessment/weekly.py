@@ -307,7 +307,7 @@ class WeeklyBook:
         if column in ALLEGED:
             return self._alleged(column, place, kind)
         bound = "best" if column == "toll_not_stated" else column.rsplit("_", 1)[1]
-        chosen = self.counted & self._of_kind(kind) & (self.whereabouts.inside(place) >= _SURENESS[bound])
+        chosen = self.counted & self.of_kind(kind) & (self.whereabouts.inside(place) >= _SURENESS[bound])
         if bound == "low":
             chosen &= self.first_week == self.last_week
         if column.startswith(WITHOUT_EXEMPT):
@@ -340,7 +340,7 @@ class WeeklyBook:
         chosen[self.finding_row[rows & (self.finding_row >= 0)]] = True
         chosen &= self.counted
         if kind.act is not None:
-            chosen &= self._of_kind(Kind(act=kind.act))
+            chosen &= self.of_kind(Kind(act=kind.act))
         if place.kind == "unit":
             sure = Inside.SURE if column == "alleged_lower" else Inside.MAYBE
             chosen &= self.whereabouts.inside(place) >= sure
@@ -357,8 +357,18 @@ class WeeklyBook:
             mask = pc.or_(mask, pc.and_(pc.is_null(zone), named))
         return np.asarray(mask, dtype=bool)
 
-    def _of_kind(self, kind: Kind) -> Bools:
-        """Return which incidents are of the party and act."""
+    def in_weeks(self, weeks: Ints) -> Bools:
+        """Return which incidents touch at least one of ascending weeks, shape (n,)."""
+        return self._touches("events_high", weeks)
+
+    def of_kind(self, kind: Kind) -> Bools:
+        """Return which incidents are of the party and act, shape (n,).
+
+        Raises
+        ------
+        UnknownRecordError
+            When the kind names a party or act that does not exist.
+        """
         wanted = Kind(party=kind.party, against=kind.against, act=kind.act)
         if wanted not in self._masks:
             mask = np.ones(len(self.counted), dtype=bool)
