@@ -152,6 +152,7 @@ EXAMPLES = {
     "/api/v1/obligations": "?day=2021-06-30",
     "/api/v1/pack": "?week=2021-W16&language=en",
     "/api/v1/posts": "?day=2021-04-21",
+    "/api/v1/siting": "",
     "/api/v1/sources": "",
     "/api/v1/submissions": "",
     "/api/v1/talks": "",

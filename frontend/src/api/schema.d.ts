@@ -1369,6 +1369,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/siting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ReadSiting */
+        get: operations["read_siting"];
+        put?: never;
+        /** SitePosts */
+        post: operations["site_posts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/siting/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ComparePosts */
+        post: operations["compare_posts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/siting/curve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ReadSitingCurve */
+        post: operations["read_siting_curve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/siting/patrols": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** DrawPatrols */
+        post: operations["draw_patrols"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sources": {
         parameters: {
             query?: never;
@@ -2879,6 +2948,89 @@ export interface components {
             silent: string[];
         };
         /**
+         * ComparisonQuestion
+         * @description With whose posts the best is compared.
+         */
+        ComparisonQuestion: {
+            /**
+             * Apart Km
+             * @description how far posts keep from each other
+             * @default null
+             */
+            apart_km: number | null;
+            /**
+             * First Day
+             * @description first local day of the incidents that count
+             * @default null
+             */
+            first_day: string | null;
+            /**
+             * From Line Km
+             * @description how far posts keep off it
+             * @default null
+             */
+            from_line_km: number | null;
+            /**
+             * Grid Km
+             * @description in place of the plan's places: a grid over the zone, so wide
+             * @default null
+             */
+            grid_km: number | null;
+            /**
+             * Last Day
+             * @description their last local day
+             * @default null
+             */
+            last_day: string | null;
+            /**
+             * Line
+             * @description the line to keep off, or to see
+             * @default null
+             */
+            line: string | null;
+            /**
+             * Objective
+             * @description one of `objectives` of what can be asked
+             * @default events
+             */
+            objective: string;
+            /**
+             * Operator
+             * @description an actor with observation posts
+             */
+            operator: string;
+            /**
+             * Plan
+             * @description id of a plan; by default the case's only one
+             * @default null
+             */
+            plan: string | null;
+            /**
+             * Posts
+             * @description how many
+             * @default null
+             */
+            posts: number | null;
+            /**
+             * Range Km
+             * @description how far one sees from a post
+             * @default null
+             */
+            range_km: number | null;
+            /**
+             * Sides
+             * @description between whom it is fair; by default all
+             * @default []
+             */
+            sides: string[];
+            /**
+             * Zone
+             * @description only incidents that may lie in it count; a grid lies over it
+             * @default null
+             */
+            zone: string | null;
+        };
+        /**
          * ConflictView
          * @description Edits of one field from one base, which a person settles.
          */
@@ -2911,6 +3063,26 @@ export interface components {
             settlement_ids: string[];
             /** @description How far to either side it may run. */
             uncertainty_km: number;
+        };
+        /**
+         * Contradiction
+         * @description One of the requirements that cannot all be met: without any one of them, the others can.
+         */
+        Contradiction: {
+            /** @description total, operator, belt, apart or kept. */
+            kind?: string;
+            /** @description at-least or at-most; null: it has no number. */
+            limit?: string | null;
+            /** @description Its number. */
+            number?: number | null;
+            /** @description Whose posts it is about; empty: everybody's. */
+            operator_ids?: string[];
+            /** @description In words. */
+            sentence?: string;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+            /** @description The belt. */
+            zone_id?: string | null;
         };
         /**
          * ControlChanged
@@ -3051,6 +3223,123 @@ export interface components {
             withheld?: string[];
             /** @description The area; null: a post. */
             zone_id: string | null;
+        };
+        /**
+         * CurveQuestion
+         * @description From how many posts to how many.
+         */
+        CurveQuestion: {
+            /**
+             * Apart Km
+             * @description how far posts keep from each other
+             * @default null
+             */
+            apart_km: number | null;
+            /**
+             * Fewest
+             * @description from so many on; `next` of the answer before
+             * @default 1
+             */
+            fewest: number;
+            /**
+             * First Day
+             * @description first local day of the incidents that count
+             * @default null
+             */
+            first_day: string | null;
+            /**
+             * From Line Km
+             * @description how far posts keep off it
+             * @default null
+             */
+            from_line_km: number | null;
+            /**
+             * Grid Km
+             * @description in place of the plan's places: a grid over the zone, so wide
+             * @default null
+             */
+            grid_km: number | null;
+            /**
+             * Last Day
+             * @description their last local day
+             * @default null
+             */
+            last_day: string | null;
+            /**
+             * Line
+             * @description the line to keep off, or to see
+             * @default null
+             */
+            line: string | null;
+            /**
+             * Most
+             * @description to so many
+             */
+            most: number;
+            /**
+             * Objective
+             * @description one of `objectives` of what can be asked
+             * @default events
+             */
+            objective: string;
+            /**
+             * Plan
+             * @description id of a plan; by default the case's only one
+             * @default null
+             */
+            plan: string | null;
+            /**
+             * Posts
+             * @description how many
+             * @default null
+             */
+            posts: number | null;
+            /**
+             * Range Km
+             * @description how far one sees from a post
+             * @default null
+             */
+            range_km: number | null;
+            /**
+             * Sides
+             * @description between whom it is fair; by default all
+             * @default []
+             */
+            sides: string[];
+            /**
+             * Zone
+             * @description only incidents that may lie in it count; a grid lies over it
+             * @default null
+             */
+            zone: string | null;
+        };
+        /**
+         * CurveStep
+         * @description The best of so many posts, each by itself.
+         */
+        CurveStep: {
+            /** @description By how much another choice could see more at most; 0: proved best. */
+            gap?: number;
+            /** @description At most so many. */
+            posts?: number;
+            /** @description What they see, 0 to 1. */
+            share?: number;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
+         * CurveView
+         * @description What each further post adds.
+         */
+        CurveView: {
+            /** @description With how many posts to ask on; null: that is all. */
+            next?: number | null;
+            /** @description Of the ledger entry that these results rest on. */
+            position?: number;
+            /** @description In order; as many as could be worked out at once. */
+            steps?: components["schemas"]["CurveStep"][];
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
         };
         /**
          * Dated
@@ -3729,6 +4018,29 @@ export interface components {
             withheld?: string[];
         };
         /**
+         * GroupSeen
+         * @description How much is seen of one side's alleged violations, or of one stretch of the line.
+         */
+        GroupSeen: {
+            /** @description Of a stretch: where it begins along the line; else null. */
+            from_km?: number | null;
+            /** @description Of the stretch seen least: points along it; else empty. */
+            line?: [
+                number,
+                number
+            ][];
+            /** @description An actor's id, or the stretch in words. */
+            name?: string;
+            /** @description Whether any place at all sees something of it. */
+            reachable?: boolean;
+            /** @description 0 to 1. */
+            share?: number;
+            /** @description Of a stretch: where it ends; else null. */
+            to_km?: number | null;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
          * HeldInside
          * @description Settlements of one holder.
          */
@@ -4386,6 +4698,20 @@ export interface components {
             until_day: string | null;
         };
         /**
+         * OperatorPosts
+         * @description The observation posts that somebody has, or had.
+         */
+        OperatorPosts: {
+            /** @description Who runs them. */
+            operator_id?: string;
+            /** @description Of how many the place is known. */
+            placed?: number;
+            /** @description How many are on record. */
+            posts?: number;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
          * Order
          * @description By when they happened.
          * @default latest
@@ -4508,6 +4834,66 @@ export interface components {
             password: string;
         };
         /**
+         * PatrolOfWeek
+         * @description What one patrol does in a week.
+         */
+        PatrolOfWeek: {
+            /** @description The post it leaves from. */
+            base_id?: string;
+            /** @description Among how many tours each shift is drawn. */
+            choices?: number;
+            /** @description What the tours drawn are worth on average, of the best. */
+            kept?: number;
+            /** @description In order; empty: nothing is within a shift. */
+            shifts?: components["schemas"]["PatrolShift"][];
+            /** @description What it may visit. */
+            stops?: components["schemas"]["PatrolStop"][];
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
+         * PatrolShift
+         * @description One shift.
+         */
+        PatrolShift: {
+            /** @description With the stays, and back. */
+            hours?: number;
+            /** @description Ids of the stops, in their order. */
+            stops?: string[];
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
+         * PatrolStop
+         * @description A place that a patrol may visit.
+         */
+        PatrolStop: {
+            /** @description Degrees. */
+            latitude?: number;
+            /** @description Degrees. */
+            longitude?: number;
+            /** @description As the plan names it. */
+            name?: string;
+            /** @description Its id. */
+            site_id?: string;
+            /** @description Share of the shifts that visit it. */
+            visited?: number;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
+         * PatrolsDrawn
+         * @description A week of patrols, drawn by chance: nobody can draw it again, and it is kept nowhere.
+         */
+        PatrolsDrawn: {
+            /** @description One each. */
+            patrols?: components["schemas"]["PatrolOfWeek"][];
+            /** @description Of the ledger entry that these results rest on. */
+            position?: number;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
          * Place
          * @description Where it happened, as far as it is known and as far as this viewer is told.
          */
@@ -4539,6 +4925,22 @@ export interface components {
             withheld?: string[];
         };
         /**
+         * PlaceNamed
+         * @description A place of the plan.
+         */
+        PlaceNamed: {
+            /** @description Degrees; null for places of a grid. */
+            latitude?: number | null;
+            /** @description Degrees; null for places of a grid, which are only counted. */
+            longitude?: number | null;
+            /** @description As the plan names it. */
+            name?: string;
+            /** @description Its id. */
+            site_id?: string;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
          * PlaceTotal
          * @description How many of a side's count were in one place.
          */
@@ -4547,6 +4949,50 @@ export interface components {
             count: number;
             /** @description As the bulletin names it. */
             place: string;
+        };
+        /**
+         * PlacesLeftOut
+         * @description Places that a rule leaves out; the first rule that does is named.
+         */
+        PlacesLeftOut: {
+            /** @description The reason in one word: outside-area, near-line, not-consented, …, or other. */
+            code?: string;
+            /** @description How many. */
+            count?: number;
+            /** @description The rule's distance; null: it has none. */
+            km?: number | null;
+            /** @description Which; at most 200. */
+            places?: components["schemas"]["PlaceNamed"][];
+            /** @description The reason in words. */
+            reason?: string;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
+         * PlanView
+         * @description A plan of the case, without its places.
+         */
+        PlanView: {
+            /** @description How many places it names. */
+            candidates?: number;
+            /** @description The line that posts keep off; null: none. */
+            line_id?: string | null;
+            /** @description How many patrols; 0: it says nothing of patrols. */
+            patrols?: number;
+            /** @description Its id. */
+            plan_id?: string;
+            /** @description How many posts it asks for. */
+            posts?: number;
+            /** @description How far a post sees. */
+            range_km?: number;
+            /** @description By language. */
+            title?: {
+                [key: string]: string;
+            };
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+            /** @description The area whose incidents count; null: all. */
+            zone_id?: string | null;
         };
         /**
          * PointProperties
@@ -4580,6 +5026,30 @@ export interface components {
             status: string;
             /** @description A short name for people. */
             title?: string | null;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
+         * PostSited
+         * @description A post as sited.
+         */
+        PostSited: {
+            /** @description Degrees. */
+            latitude?: number;
+            /** @description Degrees. */
+            longitude?: number;
+            /** @description As the plan names it. */
+            name?: string;
+            /** @description Share of all there is to see that no other post here sees. */
+            only_it_sees?: number;
+            /** @description Who stands there; null: nobody asks. */
+            operator_id?: string | null;
+            /** @description How far it sees. */
+            range_km?: number;
+            /** @description The place, or the post that stands. */
+            site_id?: string;
+            /** @description Whether it stands already, and stays. */
+            stands?: boolean;
             /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
             withheld?: string[];
         };
@@ -5280,6 +5750,20 @@ export interface components {
             share_with: string[];
         };
         /**
+         * ShareSeen
+         * @description How much is seen, and how that may turn out otherwise.
+         */
+        ShareSeen: {
+            /** @description In one draw of twenty more; null: it does not vary. */
+            high?: number | null;
+            /** @description In one draw of twenty less; null: it does not vary. */
+            low?: number | null;
+            /** @description Of all there is to see, 0 to 1. */
+            share?: number;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
          * SideRow
          * @description One party: what it filed, what was filed against it, what was done about both.
          */
@@ -5398,6 +5882,175 @@ export interface components {
             figure: number;
             /** Party */
             party: string;
+        };
+        /**
+         * SitingChoices
+         * @description What can be asked.
+         */
+        SitingChoices: {
+            /** @description As many posts can be asked for at most. */
+            most_posts?: number;
+            /** @description What posts can be there to see. */
+            objectives?: string[];
+            /** @description With whose posts the best can be compared. */
+            operators?: components["schemas"]["OperatorPosts"][];
+            /** @description The case's plans. */
+            plans?: components["schemas"]["PlanView"][];
+            /** @description Of the ledger entry that these results rest on. */
+            position?: number;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
+         * SitingCompared
+         * @description Posts as they stood beside the best places for as many, under the same range.
+         */
+        SitingCompared: {
+            /** @description What as many see at the best places. */
+            best?: components["schemas"]["ShareSeen"];
+            /** @description Of the best; 0: proved. */
+            gap?: number;
+            /** @description That day; null: it is not incidents. */
+            last_day?: string | null;
+            /** @description How many opened after the last day on record here. */
+            opened_after?: number;
+            /** @description Whose posts. */
+            operator_id?: string;
+            /** @description Of the ledger entry that these results rest on. */
+            position?: number;
+            /** @description How many have a place on record. */
+            posts?: number;
+            /** @description Where they stood, or stand. */
+            stood?: components["schemas"]["PlaceNamed"][];
+            /** @description What they see. */
+            theirs?: components["schemas"]["ShareSeen"];
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+            /** @description How many more have none, and do not count. */
+            without_place?: number;
+        };
+        /**
+         * SitingQuestion
+         * @description What posts are asked for; what is left out is the plan's.
+         */
+        SitingQuestion: {
+            /**
+             * Apart Km
+             * @description how far posts keep from each other
+             * @default null
+             */
+            apart_km: number | null;
+            /**
+             * First Day
+             * @description first local day of the incidents that count
+             * @default null
+             */
+            first_day: string | null;
+            /**
+             * From Line Km
+             * @description how far posts keep off it
+             * @default null
+             */
+            from_line_km: number | null;
+            /**
+             * Grid Km
+             * @description in place of the plan's places: a grid over the zone, so wide
+             * @default null
+             */
+            grid_km: number | null;
+            /**
+             * Last Day
+             * @description their last local day
+             * @default null
+             */
+            last_day: string | null;
+            /**
+             * Line
+             * @description the line to keep off, or to see
+             * @default null
+             */
+            line: string | null;
+            /**
+             * Objective
+             * @description one of `objectives` of what can be asked
+             * @default events
+             */
+            objective: string;
+            /**
+             * Plan
+             * @description id of a plan; by default the case's only one
+             * @default null
+             */
+            plan: string | null;
+            /**
+             * Posts
+             * @description how many
+             * @default null
+             */
+            posts: number | null;
+            /**
+             * Range Km
+             * @description how far one sees from a post
+             * @default null
+             */
+            range_km: number | null;
+            /**
+             * Sides
+             * @description between whom it is fair; by default all
+             * @default []
+             */
+            sides: string[];
+            /**
+             * Zone
+             * @description only incidents that may lie in it count; a grid lies over it
+             * @default null
+             */
+            zone: string | null;
+        };
+        /**
+         * SitingView
+         * @description Where posts would see most, or why no choice meets the rules.
+         */
+        SitingView: {
+            /** @description Places that could be used. */
+            candidates?: [
+                number,
+                number
+            ][];
+            /** @description Why there is no choice; empty: there is one. */
+            conflict?: components["schemas"]["Contradiction"][];
+            /** @description By how much another choice could see more at most; 0: proved best. */
+            gap?: number | null;
+            /** @description Of sides, or stretches of the line. */
+            groups?: components["schemas"]["GroupSeen"][];
+            /** @description Of the last incident that counts; null: it is not incidents. */
+            last_day?: string | null;
+            /** @description Places that could not, and why. */
+            left_out?: components["schemas"]["PlacesLeftOut"][];
+            /** @description The line. */
+            line_id?: string | null;
+            /** @description What a reader must know. */
+            notes?: string[];
+            /** @description What they are there to see. */
+            objective?: string;
+            /** @description The plan; null: none. */
+            plan_id?: string | null;
+            /** @description How many points there are to see. */
+            points?: number;
+            /** @description Of the ledger entry that these results rest on. */
+            position?: number;
+            /** @description The best choice; empty: there is none. */
+            posts?: components["schemas"]["PostSited"][];
+            /** @description How far a post sees where its place says nothing else. */
+            range_km?: number;
+            /** @description What they see; null: there is no choice. */
+            seen?: components["schemas"]["ShareSeen"] | null;
+            /** @description How many posts were asked for. */
+            wanted?: number;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+            /** @description The area whose incidents count. */
+            zone_id?: string | null;
         };
         /**
          * SourceName
@@ -17130,6 +17783,667 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SessionView"];
                 };
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not of the kind that is taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_siting: {
+        parameters: {
+            query?: {
+                /** @description The record as it stood at a ledger position (12) or by the end of a day (2017-10-04) or moment. */
+                as_known_on?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SitingChoices"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not of the kind that is taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    site_posts: {
+        parameters: {
+            query?: {
+                /** @description The record as it stood at a ledger position (12) or by the end of a day (2017-10-04) or moment. */
+                as_known_on?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SitingQuestion"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SitingView"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not of the kind that is taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    compare_posts: {
+        parameters: {
+            query?: {
+                /** @description The record as it stood at a ledger position (12) or by the end of a day (2017-10-04) or moment. */
+                as_known_on?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComparisonQuestion"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SitingCompared"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not of the kind that is taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_siting_curve: {
+        parameters: {
+            query?: {
+                /** @description The record as it stood at a ledger position (12) or by the end of a day (2017-10-04) or moment. */
+                as_known_on?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CurveQuestion"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CurveView"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not of the kind that is taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    draw_patrols: {
+        parameters: {
+            query?: {
+                /** @description The record as it stood at a ledger position (12) or by the end of a day (2017-10-04) or moment. */
+                as_known_on?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SitingQuestion"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatrolsDrawn"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What was asked cannot be understood. */
             400: {

@@ -30,6 +30,7 @@ from ceasefire.centre.api import (
     registers,
     session,
     session_openid,
+    siting,
     territory,
     watching,
 )
@@ -48,6 +49,7 @@ from ceasefire.model.errors import CeasefireError
 from ceasefire.pipeline.served import ServedRecord
 from ceasefire.pipeline.served_casework import ServedCasework
 from ceasefire.pipeline.served_registers import ServedRegisters
+from ceasefire.pipeline.siting_view import SitingDesk
 from ceasefire.release.policy import Operation
 
 if TYPE_CHECKING:
@@ -108,6 +110,7 @@ ROUTES = (
     *case_documents.ROUTES,
     *registers.ROUTES,
     *borders.ROUTES,
+    *siting.ROUTES,
 )
 
 
@@ -157,6 +160,7 @@ def build_app(workspace: Path, settings: Settings | None = None) -> Litestar:
                 "record": record,
                 "casework": casework,
                 "registers": ServedRegisters(record, casework, clock=settings.clock),
+                "siting": SitingDesk(),
                 "follower": follower,
                 "between": between,
                 "settings": settings,

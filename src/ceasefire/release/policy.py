@@ -33,6 +33,8 @@ class Operation(StrEnum):
     """Who is said to hold which settlement, and where the holders face each other."""
     COMPARE_BORDERS = "compare-borders"
     """What another border would change: whoever draws any line and counts within it can find each incident."""
+    SITE_POSTS = "site-posts"
+    """Where posts would stand and patrols drive. Plans are the desk's: whoever is stopped on the road knows none."""
     READ_OBLIGATIONS = "read-obligations"
     READ_OUTLOOK = "read-outlook"
     """What may come next: never the public's, since a published forecast of violence moves people and troops."""
@@ -114,6 +116,7 @@ _WHO_MAY_ASK: dict[Operation, frozenset[Role]] = {
     Operation.READ_UNSEEN: MISSION_ROLES,
     Operation.READ_CONTROL: _SIDES | MISSION_ROLES,
     Operation.COMPARE_BORDERS: MISSION_ROLES,
+    Operation.SITE_POSTS: _DESK,
     Operation.READ_OBLIGATIONS: _READERS,
     Operation.READ_OUTLOOK: _SIDES | MISSION_ROLES,
     Operation.READ_NEWS: _SIDES | MISSION_ROLES,
