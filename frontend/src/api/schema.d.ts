@@ -4838,6 +4838,8 @@ export interface components {
          * @description What one patrol does in a week.
          */
         PatrolOfWeek: {
+            /** @description Ids of stops that every such tour visits: it can be waited for there. */
+            always?: string[];
             /** @description The post it leaves from. */
             base_id?: string;
             /** @description Among how many tours each shift is drawn. */
@@ -4858,6 +4860,8 @@ export interface components {
         PatrolShift: {
             /** @description With the stays, and back. */
             hours?: number;
+            /** @description How long after the shift begins, drawn by chance too. */
+            leaves_after_hours?: number;
             /** @description Ids of the stops, in their order. */
             stops?: string[];
             /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */

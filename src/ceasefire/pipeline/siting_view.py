@@ -222,6 +222,7 @@ class PatrolShift:
     """One shift."""
 
     stops: Annotated[tuple[str, ...], mission("Ids of the stops, in their order.")]
+    leaves_after_hours: Annotated[float, mission("How long after the shift begins, drawn by chance too.")]
     hours: Annotated[float, mission("With the stays, and back.")]
 
 
@@ -232,6 +233,7 @@ class PatrolOfWeek:
     base_id: Annotated[str, mission("The post it leaves from.")]
     choices: Annotated[int, mission("Among how many tours each shift is drawn.")]
     kept: Annotated[float, mission("What the tours drawn are worth on average, of the best.")]
+    always: Annotated[tuple[str, ...], mission("Ids of stops that every such tour visits: it can be waited for there.")]
     shifts: Annotated[tuple[PatrolShift, ...], mission("In order; empty: nothing is within a shift.")]
     stops: Annotated[tuple[PatrolStop, ...], mission("What it may visit.")]
 
@@ -605,8 +607,13 @@ def _patrol(week: PatrolWeek, names: dict[str, str]) -> PatrolOfWeek:
         base_id=week.base_id,
         choices=week.choices,
         kept=week.kept,
+        always=week.always,
         shifts=tuple(
-            PatrolShift(stops=tuple(week.stops[stop].site_id for stop in shift.stops), hours=shift.hours)
+            PatrolShift(
+                stops=tuple(week.stops[stop].site_id for stop in shift.stops),
+                leaves_after_hours=shift.leaves_after_hours,
+                hours=shift.hours,
+            )
             for shift in week.shifts
         ),
         stops=tuple(
