@@ -180,6 +180,12 @@ def test_every_page_is_in_the_navigation_and_the_other_way_round() -> None:
     assert sorted(listed) == sorted(page.removeprefix("docs/") for page in PAGES if page.startswith("docs/"))
 
 
+def test_the_first_page_leads_to_every_page_but_decisions() -> None:
+    linked = set(re.findall(r"\]\(([\w/-]+\.md)\)", TEXT["docs/index.md"]))
+    pages = {page.removeprefix("docs/") for page in PAGES if page.startswith("docs/")} - {"index.md"}
+    assert {page for page in pages if not page.startswith("decisions/")} <= linked
+
+
 # What is named exists.
 
 
