@@ -135,6 +135,14 @@ def test_the_mission_is_told(placed: Placed, clients: ClientOf) -> None:
     assert leaks(analyst.get("/api/v1/home/access").content, ()) == ["palewater"]
 
 
+def test_no_browser_keeps_on_its_disk_where_posts_are(placed: Placed, clients: ClientOf) -> None:
+    analyst = clients(placed.folder, viewer(Role.ANALYST))
+    for path in ("posts?day=2021-04-21", "unseen?day=2021-04-21", "siting"):
+        answer = analyst.get(f"/api/v1/{path}")
+        assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store"), path
+        assert "etag" not in answer.headers
+
+
 @pytest.mark.parametrize("role", [Role.PUBLIC, Role.LIAISON])
 def test_no_door_tells_those_outside(role: Role, placed: Placed, addresses: tuple[str, ...], clients: ClientOf) -> None:
     client = clients(placed.folder, viewer(role, parties=("northern-assembly",) if role is Role.LIAISON else ()))

@@ -14415,13 +14415,6 @@ export interface operations {
                     "application/json": components["schemas"]["Posts"];
                 };
             };
-            /** @description What the reader holds is still the answer. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             /** @description What was asked cannot be understood. */
             400: {
                 headers: {
@@ -17910,13 +17903,6 @@ export interface operations {
                     "application/json": components["schemas"]["SitingChoices"];
                 };
             };
-            /** @description What the reader holds is still the answer. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             /** @description What was asked cannot be understood. */
             400: {
                 headers: {
@@ -19607,13 +19593,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SeenOfDay"];
                 };
-            };
-            /** @description What the reader holds is still the answer. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description What was asked cannot be understood. */
             400: {

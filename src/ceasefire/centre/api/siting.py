@@ -67,7 +67,7 @@ class ComparisonQuestion(SitingQuestion):
     operator: Line = Field(description="an actor with observation posts")
 
 
-@get("/siting", opt={"operation": _OPERATION, "parameters": _STATE}, sync_to_thread=True)
+@get("/siting", opt={"operation": _OPERATION, "parameters": _STATE, "tagged": False}, sync_to_thread=True)
 def read_siting(request: Asking, as_known_on: AsKnownOn = None) -> SitingChoices:  # noqa: ARG001
     """Return what can be asked: the plans of the case, objectives, operators."""
     return siting_choices(state_asked_for(request))

@@ -57,7 +57,11 @@ def read_control(
 
 @get(
     "/unseen",
-    opt={"operation": Operation.READ_UNSEEN, "parameters": ("day", "sight_km", "as_known_on")},
+    opt={
+        "operation": Operation.READ_UNSEEN,
+        "parameters": ("day", "sight_km", "as_known_on"),
+        "tagged": False,  # no browser keeps on its disk where posts are
+    },
     sync_to_thread=True,
 )
 def read_unseen(

@@ -26,7 +26,15 @@ from ceasefire.release.policy import Operation
 WEEK_PATTERN = r"^[0-9]{4}-W[0-9]{2}$"
 
 
-@get("/posts", opt={"operation": Operation.READ_POSTS, "parameters": ("day", "as_known_on")}, sync_to_thread=True)
+@get(
+    "/posts",
+    opt={
+        "operation": Operation.READ_POSTS,
+        "parameters": ("day", "as_known_on"),
+        "tagged": False,  # no browser keeps on its disk where posts are
+    },
+    sync_to_thread=True,
+)
 def read_posts(request: Asking, day: Day = None, as_known_on: AsKnownOn = None) -> Posts:  # noqa: ARG001
     """Return the posts, and whether each stood on a day."""
     snapshot = state_asked_for(request)
