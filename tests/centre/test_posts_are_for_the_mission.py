@@ -63,6 +63,8 @@ def _moved(case: Path) -> Iterator[tuple[float, float]]:
             yield each["longitude"], each["latitude"]
         each["name"] = f"{word} {number}"
         each["note"] = f"Behind the {word} mill."
+        for moment in (*each.get("opened", ()), *each.get("closed", ())):
+            moment["note"] = f"The flag went up at {word}."
     for plan in plans["plans"]:
         plan["note"] = "Towards quillmarsh."
         plan["title"] = {"en": "quillmarsh"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ceasefire.agreement.records import Coverage, Post
+    from ceasefire.model.case_types import Moment
     from ceasefire.pipeline.served import Snapshot
 
 
@@ -82,17 +83,23 @@ class CoverageOnRecord:
     warning: Annotated[str | None, public("What the absence of any record means; null: there are some.")]
 
 
-def posts_view(snapshot: Snapshot, day: date) -> Posts:
-    """Return the posts, and whether each stood on a local day."""
+def posts_view(snapshot: Snapshot, day: date, *, release: ReleaseClass) -> Posts:
+    """Return the posts, and whether each stood on a local day.
+
+    Parameters
+    ----------
+    release : ReleaseClass
+        Notes on an opening or closing may say where a post is, so that only the mission is told them.
+    """
     span = day_span(day, snapshot.zone)
     return Posts(
         position=snapshot.stamp.position,
         day=day.isoformat(),
-        posts=tuple(_post(snapshot, post, span) for post in snapshot.case.posts),
+        posts=tuple(_post(snapshot, post, span, release) for post in snapshot.case.posts),
     )
 
 
-def _post(snapshot: Snapshot, post: Post, span: Span) -> PostView:
+def _post(snapshot: Snapshot, post: Post, span: Span, release: ReleaseClass) -> PostView:
     opened, closed = (spans_of(moments, snapshot.zone) for moments in (post.opened, post.closed))
     outcomes = [valid_at(opened, closed, at, doubt="not-yet-valid") for at in (span.start, span.end - 1)]
     # a post whose opening nobody recorded may have stood or not
@@ -104,8 +111,8 @@ def _post(snapshot: Snapshot, post: Post, span: Span) -> PostView:
         kind=post.kind,
         zone_id=post.area,
         stood=stood,
-        opened=dated(post.opened),
-        closed=dated(post.closed),
+        opened=_told(post.opened, release),
+        closed=_told(post.closed, release),
         sources=post.sources,
         unverified=post.unverified,
         name=post.name,
@@ -114,6 +121,10 @@ def _post(snapshot: Snapshot, post: Post, span: Span) -> PostView:
         uncertainty_km=post.uncertainty_km,
         note=post.note,
     )
+
+
+def _told(moments: Iterable[Moment], release: ReleaseClass) -> tuple[Dated, ...]:
+    return tuple(each if release is ReleaseClass.MISSION else replace(each, note=None) for each in dated(moments))
 
 
 def coverage_view(

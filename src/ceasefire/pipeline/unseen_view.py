@@ -11,6 +11,7 @@ from ceasefire.model.roles import mission
 from ceasefire.model.time import day_span
 from ceasefire.pipeline.posts_view import coverage_span, posts_view
 from ceasefire.pipeline.zone_view import Shape, areas_of_day, shape
+from ceasefire.release.classes import ReleaseClass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,7 +64,7 @@ def unseen_view(snapshot: Snapshot, day: date, *, sight_km: float | None = None)
     ]
     plans = list(snapshot.case.siting_plans.values())
     reach = sight_km if sight_km is not None else plans[0].range_km if len(plans) == 1 else SIGHT_KM
-    stood = [post for post in posts_view(snapshot, day).posts if post.stood != "no"]
+    stood = [post for post in posts_view(snapshot, day, release=ReleaseClass.MISSION).posts if post.stood != "no"]
     watches = [_watch(post, on_record, reach) for post in stood if post.longitude is not None]
     zones = []
     for area in areas_of_day(snapshot, day).areas:

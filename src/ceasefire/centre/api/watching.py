@@ -38,7 +38,8 @@ WEEK_PATTERN = r"^[0-9]{4}-W[0-9]{2}$"
 def read_posts(request: Asking, day: Day = None, as_known_on: AsKnownOn = None) -> Posts:  # noqa: ARG001
     """Return the posts, and whether each stood on a day."""
     snapshot = state_asked_for(request)
-    return posts_view(snapshot, day or local_date(told_at(), snapshot.zone))
+    day = day or local_date(told_at(), snapshot.zone)
+    return posts_view(snapshot, day, release=viewer_of(request).release)
 
 
 @get(
