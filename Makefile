@@ -15,6 +15,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 JOBS ?= 2
+# Each worker takes a stretch of the tests, so that what a folder's tests share is made once; who is done first helps.
+SHARED := -n $(JOBS) --dist worksteal
 PYTEST_ARGS ?=
 
 help:  ## list the targets
@@ -81,7 +83,7 @@ demo: $(VENV)/.runtime $(VENV)/.frontend  ## run the built-in case, write its bu
 	$(BIN)/ceasefire demo
 
 test: $(VENV)/.dev $(VENV)/.frontend  ## run the tests
-	$(BIN)/python -m pytest -q -rs -n $(JOBS) $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -q -rs $(SHARED) $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev  ## ruff, mypy strict, import contracts, spelling
 	$(BIN)/ruff check .
@@ -102,14 +104,19 @@ bench: $(VENV)/.bench  ## measure speed and size, as ratios within one run
 	@for file in bench/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
 soak: $(VENV)/.spark  ## the slow tests: more random examples, both stores, more killed writers, a killed Spark worker
-	CEASEFIRE_SOAK=1 $(BIN)/python -m pytest -q -rs -n $(JOBS) \
+	CEASEFIRE_SOAK=1 $(BIN)/python -m pytest -q -rs $(SHARED) \
 	  tests/ledger tests/pipeline tests/properties tests/browser tests/centre tests/recovery tests/spark $(PYTEST_ARGS)
 
 changelog: $(VENV)/.dev  ## check that the fragments render, and that a branch adds one
 	@$(BIN)/towncrier build --draft --version next > /dev/null
 	@if git rev-parse --quiet --verify origin/main > /dev/null 2>&1; then $(BIN)/towncrier check; fi
 
-check: lint checkfrontend $(VENV)/.spark  ## exactly what continuous integration runs
+# Two at once; but nothing is checked while something is installed, for then a package may be there in part.
+AT_ONCE := $(MAKE) --no-print-directory --jobs=$(JOBS) --output-sync=target
+
+check:  ## exactly what continuous integration runs
+	$(AT_ONCE) $(VENV)/.spark $(VENV)/.frontend
+	$(AT_ONCE) lint checkfrontend
 	CEASEFIRE_SKIPS=fail $(MAKE) --no-print-directory test
 	$(MAKE) --no-print-directory docs changelog
 
