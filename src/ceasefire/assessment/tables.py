@@ -211,11 +211,16 @@ def _grade_row(area: AreaAssessed, start: StartTried | None) -> dict[str, Any]:
     if start.tried is not None:
         main = start.tried.main
         dates = sum(each.place is not None for each in area.starts)
-        row |= {"ratio": float(main.ratio[0]), "interval_percent": 95 if dates == 1 else 98}
+        row |= {"ratio": float(main.ratio[0]), "interval_percent": interval_percent(dates)}
         row |= {"low": float(main.low[0]), "high": float(main.high[0]), "window_weeks": start.tried.window}
         if start.stopped_at is Step.RECORD:
             row |= {"ratio": None, "low": None, "high": None}
     return row
+
+
+def interval_percent(dates: int) -> int:
+    """Return the level of the intervals where so many dates were tried, in per cent."""
+    return 95 if dates == 1 else 98
 
 
 def _date_rows(area: AreaAssessed, start: StartTried, labels: Sequence[str]) -> Iterable[dict[str, Any]]:

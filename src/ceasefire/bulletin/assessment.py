@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ceasefire.assessment.number_words import percent, ratio
 from ceasefire.bulletin.records import Column, Figure, GradeChart, GradeInterval, Section, Table
 
 _STEPS = {
-    "record": "the record is too short",
+    "record": "the record: too few weeks, or no incident in them",
     "change": "the change before and after",
     "placebo-dates": "the comparison with all other dates",
     "timing": "the timing of the break",
@@ -32,8 +33,10 @@ class GradedArea:
         The step that kept it from being *shown*.
     low, high : float or None
         Ends of the interval of the rate after over before.
+    level : int or None
+        Of the interval, in per cent.
     power_30, power_60 : float or None
-        How often such a fall would have been shown.
+        How often such a fall would have been shown at most.
     """
 
     title: str
@@ -42,6 +45,7 @@ class GradedArea:
     stopped_at: str | None
     low: float | None
     high: float | None
+    level: int | None
     power_30: float | None
     power_60: float | None
 
@@ -56,8 +60,8 @@ def assessment_section(graded: Sequence[GradedArea]) -> Section | None:
             each.start,
             each.grade,
             _STEPS[each.stopped_at] if each.stopped_at else "",
-            f"{each.low:.2f} to {each.high:.2f}" if each.low is not None and each.high is not None else "not known",
-            *(f"{power:.0%}" if power is not None else "not known" for power in (each.power_30, each.power_60)),
+            _interval(each),
+            *(percent(power) if power is not None else "not known" for power in (each.power_30, each.power_60)),
         )
         for each in graded
     )
@@ -66,8 +70,8 @@ def assessment_section(graded: Sequence[GradedArea]) -> Section | None:
         title="Whether violence fell with the truce",
         paragraphs=(
             "From the whole record up to the end of the period. Each start on record was tried, and the best is given. "
-            "“Not shown” never means that there was no effect: the last two columns say how often a fall of 30 % and "
-            "of 60 % would have been shown. Why it fell is not assessed.",
+            "“Not shown” never means that there was no effect: the last two columns say how often, at most, a fall of "
+            "30 % and of 60 % would have been shown. Why it fell is not assessed.",
         ),
         figures=(_figure(graded),),
         tables=(
@@ -89,9 +93,15 @@ def assessment_section(graded: Sequence[GradedArea]) -> Section | None:
     )
 
 
+def _interval(each: GradedArea) -> str:
+    if each.low is None or each.high is None:
+        return "not known"
+    return f"{ratio(each.low)} to {ratio(each.high)} (at {each.level} %)"
+
+
 def _figure(graded: Sequence[GradedArea]) -> Figure:
     known = [each for each in graded if each.low is not None and each.high is not None]
-    said = "; ".join(f"{each.title}, {each.grade}, {each.low:.2f} to {each.high:.2f}" for each in known)
+    said = "; ".join(f"{each.title}, {each.grade}, {_interval(each)}" for each in known)
     return Figure(
         key="grades",
         caption="How far the weekly rate of incidents fell or rose, with its interval",

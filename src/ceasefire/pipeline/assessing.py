@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ceasefire.assessment.assess import assess_area
+from ceasefire.assessment.ladder import Step
 from ceasefire.assessment.places import unit_places, zone_place
 from ceasefire.assessment.sentences import paragraph, plain
 from ceasefire.assessment.starts import StartDate, starts_on_record
-from ceasefire.assessment.tables import Assessment
+from ceasefire.assessment.tables import Assessment, interval_percent
 from ceasefire.assessment.weekly import Kind, WeeklyBook
 from ceasefire.assessment.weeks import RecordedDays, week_label
 from ceasefire.bulletin.assessment import GradedArea
@@ -112,7 +113,8 @@ def graded_areas(
         area = assess_area(book, zone, starts, zones=zones, units=units, incidents=incidents, reports=reports)
         start = area.starts[area.main] if area.main is not None else None
         main = start.tried.main if start is not None and start.tried is not None else None
-        known = main is not None and math.isfinite(float(main.log_ratio[0]))
+        known = main is not None and start is not None and start.stopped_at is not Step.RECORD
+        placed = sum(each.place is not None for each in area.starts)
         powers = [
             power if start is not None and math.isfinite(power) else None
             for power in ((start.power_30, start.power_60) if start is not None else (math.nan, math.nan))
@@ -125,6 +127,7 @@ def graded_areas(
                 stopped_at=area.stopped_at.value if area.stopped_at else None,
                 low=float(main.low[0]) if main is not None and known else None,
                 high=float(main.high[0]) if main is not None and known else None,
+                level=interval_percent(placed) if known else None,
                 power_30=powers[0],
                 power_60=powers[1],
             )
