@@ -61,7 +61,10 @@ def assessment_section(graded: Sequence[GradedArea]) -> Section | None:
             each.grade,
             _STEPS[each.stopped_at] if each.stopped_at else "",
             _interval(each),
-            *(percent(power) if power is not None else "not known" for power in (each.power_30, each.power_60)),
+            *(
+                _joined(percent(power)) if power is not None else "not known"
+                for power in (each.power_30, each.power_60)
+            ),
         )
         for each in graded
     )
@@ -71,7 +74,7 @@ def assessment_section(graded: Sequence[GradedArea]) -> Section | None:
         paragraphs=(
             "From the whole record up to the end of the period. Each start on record was tried, and the best is given. "
             "“Not shown” never means that there was no effect: the last two columns say how often, at most, a fall of "
-            "30 % and of 60 % would have been shown. Why it fell is not assessed.",
+            f"{_joined('30 %')} and of {_joined('60 %')} would have been shown. Why it fell is not assessed.",
         ),
         figures=(_figure(graded),),
         tables=(
@@ -83,9 +86,9 @@ def assessment_section(graded: Sequence[GradedArea]) -> Section | None:
                     Column("Start", 2.0),
                     Column("Grade"),
                     Column("Stopped at"),
-                    Column("Interval of the ratio"),
-                    Column("Power, 30 %"),
-                    Column("Power, 60 %"),
+                    Column("Interval of the ratio", 1.3),
+                    Column(f"Power, {_joined('30 %')}", 0.8, "end"),
+                    Column(f"Power, {_joined('60 %')}", 0.8, "end"),
                 ),
                 rows=rows,
             ),
@@ -96,7 +99,12 @@ def assessment_section(graded: Sequence[GradedArea]) -> Section | None:
 def _interval(each: GradedArea) -> str:
     if each.low is None or each.high is None:
         return "not known"
-    return f"{ratio(each.low)} to {ratio(each.high)} (at {each.level} %)"
+    return f"{ratio(each.low)} to {ratio(each.high)} ({_joined(f'at {each.level} %')})"
+
+
+def _joined(words: str) -> str:
+    """Keep a number and its unit on one line."""
+    return words.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _figure(graded: Sequence[GradedArea]) -> Figure:
@@ -104,7 +112,7 @@ def _figure(graded: Sequence[GradedArea]) -> Figure:
     said = "; ".join(f"{each.title}, {each.grade}, {_interval(each)}" for each in known)
     return Figure(
         key="grades",
-        caption="How far the weekly rate of incidents fell or rose, with its interval",
+        caption="How far the weekly rate of incidents fell or rose: each area's interval, at the level in the table",
         alternative=f"Intervals of the rate after over before: {said or 'none is known'}.",
         content=GradeChart(
             areas=tuple(
