@@ -123,13 +123,19 @@ def render_reliability(content: ReliabilityContent) -> str:
         tenths.set_title("came, by tenths of the forecast, %", fontsize=8, color=INK)
         ahead = np.arange(1, len(content.coverage_by_ahead) + 1)
         cover.axhline(90, color=INK, linewidth=1.0, linestyle=(0, (4, 3)))
-        cover.plot(ahead, np.array(content.coverage_by_ahead) * 100, color=ZONE_EDGE, marker="s", markersize=3.4)
-        cover.set_ylim(70, 100)
+        held = np.array(content.coverage_by_ahead) * 100
+        cover.plot(ahead, held, color=ZONE_EDGE, marker="s", markersize=3.4, clip_on=False, zorder=3)
+        # from 70 to see a few points, further down where the forecasts were worse than that
+        cover.set_ylim(min(70.0, 10 * np.floor(float(np.nanmin(held, initial=70.0)) / 10)), 100)
         cover.set_title("within the 90% interval, %", fontsize=8, color=INK)
         value, low, high = (np.array(column) * 100 for column in zip(*content.skill_by_ahead, strict=True))
-        skill.axhline(0, color=INK, linewidth=1.0)
-        skill.vlines(ahead, low, high, color=ZONE_EDGE, linewidth=1.4)
-        skill.plot(ahead, value, linestyle="none", color=ZONE_EDGE, marker="o", markersize=4)
+        if np.isfinite(value).any():
+            skill.axhline(0, color=INK, linewidth=1.0)
+            skill.vlines(ahead, low, high, color=ZONE_EDGE, linewidth=1.4)
+            skill.plot(ahead, value, linestyle="none", color=ZONE_EDGE, marker="o", markersize=4)
+        else:
+            skill.set_yticks([])
+            skill.text(0.5, 0.5, "cannot be told", transform=skill.transAxes, ha="center", fontsize=8, color=MUTED)
         skill.set_title(f"error saved against {content.baseline}, %", fontsize=8, color=INK)
         for axes in (cover, skill):
             axes.set_xticks(ahead)

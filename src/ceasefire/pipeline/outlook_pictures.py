@@ -56,10 +56,10 @@ def _pictures(looked: LookedAhead) -> Iterator[tuple[str, str]]:
     outlook = looked.outlook
     for fan in outlook.forecasts:
         if fan.weeks:
-            name = _file_name("forecast", fan.target, fan.area_id)
+            name = _file_name("forecast", fan.target, fan.area_kind, fan.area_id)
             yield name, render_fan(fan_content(looked, fan.area_kind, fan.target, fan.area_id))
     for kind, target, area in dict.fromkeys((each.area_kind, each.target, each.area_id) for each in outlook.alarms):
-        yield _file_name("alarm", target, area), render_alarms(alarm_content(looked, kind, target, area))
+        yield _file_name("alarm", target, kind, area), render_alarms(alarm_content(looked, kind, target, area))
     for (kind, target), evaluation in looked.evaluations.items():
         if evaluation.why_not is None:
             content = ReliabilityContent(
@@ -81,7 +81,7 @@ def fan_content(looked: LookedAhead, kind: str, target: str, area: str) -> FanCo
     counts = panel.counts[-_WEEKS_BACK:, panel.units.index(area)]
     weeks = [week_label(int(week)) for week in panel.weeks[-_WEEKS_BACK:]]
     return FanContent(
-        title=area,
+        title=_title(looked, kind, area),
         counted=_COUNTED[target],
         weeks=(*weeks, *(each.week for each in forecast.weeks)),
         known=tuple(None if np.isnan(count) else float(count) for count in counts),
@@ -95,12 +95,20 @@ def alarm_content(looked: LookedAhead, kind: str, target: str, area: str) -> Ala
         each for each in looked.outlook.alarms if (each.area_kind, each.target, each.area_id) == (kind, target, area)
     ]
     return AlarmContent(
-        title=area,
+        title=_title(looked, kind, area),
         counted=_COUNTED[target],
         weeks=tuple(each.week for each in chosen),
         states=tuple(each.state for each in chosen),
         counts=tuple(each.count for each in chosen),
     )
+
+
+def _title(looked: LookedAhead, kind: str, area: str) -> str:
+    """Return the name of a zone; a unit is its own."""
+    if kind != "zone":
+        return area
+    titles = looked.material.book.case.areas[area].title
+    return titles.get("en") or next(iter(titles.values()))
 
 
 def _file_name(*parts: str) -> str:

@@ -7,7 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ceasefire.assessment.number_words import percent
+from ceasefire.assessment.outlook.alarm import NOMINAL
 from ceasefire.assessment.outlook.evaluation import BASELINES, Evaluation
+from ceasefire.assessment.outlook.rolling import LEVELS
 from ceasefire.assessment.weeks import week_label
 
 if TYPE_CHECKING:
@@ -36,6 +39,8 @@ CAUTION = (
     "It is no finding, and says nothing of who would do it."
 )
 _TELLING = 0.01
+_LEAST_CHANCE = 1 / (2 * LEVELS)
+"""A forecast is held by so many values, and no smaller chance is told apart from none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +86,9 @@ def _forecasts(
             rows.append((name, WHY_NOT[each.why_not], "", "", ""))
             continue
         first, fourth, last = each.weeks[0], each.weeks[min(3, len(each.weeks) - 1)], each.weeks[-1]
-        rows.append((name, _spoken(first), _spoken(fourth), _spoken(last), f"{100 * first.p_escalation:.0f}%"))
+        rows.append(
+            (name, _spoken(first), _spoken(fourth), _spoken(last), _share(first.p_escalation, least=_LEAST_CHANCE))
+        )
     told = [each for each in outlook.reliability if (each.area_kind, each.target) == (kind, target)]
     return Table(
         title=f"After {outlook.origin_week}, {title}: median, and what nine chances in ten lie within",
@@ -89,6 +96,11 @@ def _forecasts(
         rows=tuple(rows),
         said=tuple(sentence for each in told for sentence in trust(each)),
     )
+
+
+def _share(value: float, *, least: float = 0.0) -> str:
+    """Write a share; what is below the least that can be known is not said to be none."""
+    return percent(max(value, least)).replace(" ", "")
 
 
 def _spoken(week: ForecastWeek) -> str:
@@ -105,7 +117,7 @@ def trust(told: Reliability) -> tuple[str, ...]:
         between = _between(told.skill_low, told.skill_high)
         saved = f"They saved {100 * told.skill:.1f}% of the error of {told.best_baseline}{between}."
     forecast = (
-        f"From {told.origins} earlier weeks, such forecasts would have held {100 * told.coverage_90:.0f}% of weeks in "
+        f"From {told.origins} earlier weeks, such forecasts would have held {_share(told.coverage_90)} of weeks in "
         f"their 90% intervals. {saved}"
     )
     return forecast, _warned(told)
@@ -140,12 +152,16 @@ def _alarms(outlook: Outlook, target: str, names: Mapping[str, str]) -> Table:
         )
         for each in shown
     )
-    earlier = sum(each.state == "alarm" for each in chosen) - sum(each.state == "alarm" for each in last)
+    earlier = [each.state for each in chosen if each.week != outlook.origin_week and each.state != "cannot-tell"]
     return Table(
         title=f"Week {outlook.origin_week} against the twelve before it: {TARGETS[target]}",
         columns=("area", "#count", "is", "#p", "#second p", "against the war"),
         rows=rows,
-        said=(f"In the half year before, {earlier} weeks of areas were beyond the lull by both tests.", CAUTION),
+        said=(
+            f"In the half year before, {earlier.count('alarm'):,} of {len(earlier):,} weeks of areas were beyond the "
+            f"lull by both tests. By chance alone, either test puts {percent(NOMINAL)} of quiet weeks there.",
+            CAUTION,
+        ),
     )
 
 
