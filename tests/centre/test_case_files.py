@@ -228,6 +228,26 @@ def test_two_edits_of_one_field_are_both_shown_to_a_person(office: Office) -> No
     assert view["conflicts"] == []
 
 
+@pytest.mark.parametrize("sides", [("northern-assembly", "republic"), ("republic", "northern-assembly")])
+def test_who_may_not_edit_a_field_is_not_told_what_stands_there(
+    office: Office, incident: str, sides: tuple[str, str]
+) -> None:
+    by, against = sides
+    filer, respondent = ("lia", "rep") if by == "northern-assembly" else ("rep", "lia")
+    id_ = office.filed(filed_by=by, against=against, who=filer)
+    path = f"case-files/{id_}/edits"
+    base = office.get("ana", f"case-files/{id_}")["revision"]
+    linked = {"field": "incident_ids", "base": base, "value": [incident]}
+    office.post("ana", path, changes=[linked, {"field": "place", "base": base, "value": "At the mill"}])
+    office.move("ana", id_, "admit")
+    office.move("ana", id_, "assign", assignee="ana")
+    office.move("ana", id_, "notify", offers=[{"party": against, "statement": "It is alleged."}])
+    for who in (filer, respondent):  # neither may edit it any more, and what is linked neither ever might
+        for field, value in (("incident_ids", ["inc-1"]), ("place", "At the ford")):
+            said = office.refused(403, who, path, changes=[{"field": field, "base": base, "value": value}])
+            assert "rivals" not in said and incident not in str(said) and "mill" not in str(said)
+
+
 def test_a_move_from_a_state_that_is_no_more_is_refused(office: Office) -> None:
     id_ = office.filed()
     base = office.get("ana", f"case-files/{id_}")["base"]

@@ -305,8 +305,6 @@ class Casework:
         def refuse(now: CaseFile) -> None:
             refuse_rivals(now, edits)
 
-        if not leave_rivals:
-            refuse(case_file)
         guard = None if leave_rivals else refuse
         return self._write(e.EntryKind.EDITED, case_file_id, {"changes": checked}, shared, guard=guard)
 
@@ -546,14 +544,14 @@ class Casework:
         def fits(since: Sequence[Entry], entry: Entry) -> None:
             """Refuse the entry where somebody else's, which came between the look and the writing, lets it not fit."""
             now = seen.after(since)
-            if guard is not None:
-                guard(now.files[case_file_id])
             try:
                 now.applied(entry)
             except UsageError as error:
                 if any(other.payload.get("case_file_id") == case_file_id for other in since):
                     raise OutdatedError(error.what, "Read the case file again, and decide anew.") from error
                 raise
+            if guard is not None:  # after what asks whether the person may: a guard tells what stands
+                guard(now.files[case_file_id])
 
         self.ledger.append_if(kind, plain, author=self.person.name, seen=seen.position, fits=fits)
         return self.read(case_file_id)
@@ -569,8 +567,6 @@ class Casework:
             When it may not.
         """
         self._refuse_outsiders()
-        if self.records is not None:
-            self.records.refuse_unknown(payload)
         told = list(dict.fromkeys(shared))
         given = {"case_file_id": case_file_id, "by": capacity(self.person), "shared_with": told, **payload}
         plain = validated(e.PAYLOADS[kind], given, kind.value).model_dump(mode="json")
@@ -585,6 +581,8 @@ class Casework:
             hash="",
         )
         files.applied(tried)
+        if self.records is not None:  # only of those who may do it: else anybody could ask what is on record
+            self.records.refuse_unknown(payload)
         canonical_json(plain)
         return plain
 
