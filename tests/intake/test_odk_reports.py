@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -292,8 +294,29 @@ def test_a_question_of_the_missions_own_stays_with_the_original() -> None:
         (b'{"value": ', "not JSON"),
         (b"<data><a>", "not XML that can be read"),
         (b'<!DOCTYPE x [<!ENTITY a "aaaa">]><data>&a;</data>', "document type of its own"),
+        ('<!DOCTYPE x [<!ENTITY a "aaaa">]><data>&a;</data>'.encode("utf-16-le"), "document type of its own"),
+        (b"<data>" + b"<a>" * 3000 + b"</a>" * 3000 + b"</data>", "within one another"),
+        (b'{"a": ' * 60 + b"1" + b"}" * 60, "within one another"),
+        (b"[" * 100_000, "within one another"),
+        (b'[{"title": ' + b"9" * 5000 + b"}]", "not JSON"),
     ],
+    ids=lambda value: value[:40] if isinstance(value, bytes) else None,
 )
 def test_what_is_no_file_of_submissions_is_refused_whole(content: bytes, says: str) -> None:
     with pytest.raises(InputError, match=says):
         open_submissions("field.bin", content)
+
+
+@pytest.mark.parametrize(
+    "more", [{"coordinates": None}, {"coordinates": [1]}, {"coordinates": ["x", "y"]}, {"coordinates": {}}]
+)
+def test_a_point_that_is_none_is_refused_as_an_answer(context: FormContext, more: dict[str, Any]) -> None:
+    record = columns(answers(place_kind="point", point=None), "/")
+    point = {"type": "Point", "properties": [5], **more}
+    sent = [{**record, "meta/instanceID": instance(1), "where/point": point, "Edits": "\u00b2"}]
+    (raw,) = open_submissions("field.json", json.dumps(sent).encode()).submissions
+    assert raw.edits is None  # a digit to some, and no number
+    row, fault = read_submission(raw, context)
+    assert row is None and fault is not None and "point is " in fault.what
+    _, fault = read_submission(replace(raw, answers=answers(told_on="9999-12-31")), context)
+    assert fault is not None and "told_on is 9999-12-31" in fault.what

@@ -27,6 +27,8 @@ MOST_BYTES = 500_000_000
 """Of a file, and of an archive once unpacked."""
 MOST_FILES = 20_000
 MOST_SUBMISSIONS = 100_000
+_DEEPEST = 50
+"""Records within records; the form has two."""
 _FIELDS = fields()
 _REPEATED = ("photo", "photo_note")
 _POINT = "point"
@@ -46,6 +48,7 @@ _OF_THE_SERVER = re.compile(
     r"SubmitterID|SubmitterName|AttachmentsPresent|AttachmentsExpected|Status|ReviewState|DeviceID|Edits|FormVersion)$"
 )
 """Names that servers add: they change between two exports of one submission, and are no part of what it says."""
+_EDITS = re.compile(r"^[0-9]{1,9}$", re.ASCII)
 _UUID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", re.IGNORECASE)
 
 
@@ -186,11 +189,11 @@ _Record = tuple[str, int | None, dict[str, str], list[dict[str, str]]]
 
 def _from_xml(where: str, part: bytes) -> _Record:
     """Read one submission as a phone sends it."""
-    lowered = part[:4096].lower()
-    if b"<!doctype" in lowered or b"<!entity" in part.lower():
+    # in UTF-16, without a mark at its beginning, the reader would see what this looks for and does not
+    if b"\0" in part or b"<!doctype" in part[:4096].lower() or b"<!entity" in part.lower():
         raise InputError.single(
             where,
-            "has a document type of its own, which no submission has.",
+            "has a document type of its own, or is not UTF-8; no submission is so.",
             "It could make the reader fetch or unfold what is not in the file.",
             "Export the submission again from the server.",
         )
@@ -208,6 +211,8 @@ def _from_xml(where: str, part: bytes) -> _Record:
     repeats: list[dict[str, str]] = []
 
     def walk(element: ElementTree.Element, path: str) -> None:
+        if path.count("/") > _DEEPEST:
+            raise _too_deep(where)
         for child in element:
             tag = child.tag.rpartition("}")[2]
             here = f"{path}/{tag}" if path else tag
@@ -226,10 +231,12 @@ def _from_json(where: str, part: bytes) -> Iterator[_Record]:
     """Read records as servers' interfaces answer them."""
     try:
         said = json.loads(part.decode("utf-8-sig"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except ValueError as error:  # of the letters, the signs, or a number longer than any
         raise InputError.single(
             where, f"is not JSON: {error}.", "The file was cut, or is something else.", "Export it again.",
         ) from error  # fmt: skip
+    except RecursionError:
+        raise _too_deep(where) from None
     if isinstance(said, dict):
         said = next((said[key] for key in ("value", "results") if isinstance(said.get(key), list)), [said])
     for number, record in enumerate(said, start=1):
@@ -239,17 +246,21 @@ def _from_json(where: str, part: bytes) -> Iterator[_Record]:
             )
         flat: dict[str, str] = {}
         repeats: list[dict[str, str]] = []
-        _flatten(record, "", flat, repeats)
+        _flatten(record, "", flat, repeats, where)
         yield where, number, flat, repeats
 
 
-def _flatten(record: Mapping[str, Any], path: str, flat: dict[str, str], repeats: list[dict[str, str]]) -> None:
+def _flatten(
+    record: Mapping[str, Any], path: str, flat: dict[str, str], repeats: list[dict[str, str]], where: str
+) -> None:
+    if path.count("/") > _DEEPEST:
+        raise _too_deep(where)
     for key, value in record.items():
         here = f"{path}/{key}" if path else key
         if isinstance(value, dict) and value.get("type") == "Point" and "coordinates" in value:
             flat[here] = _point_text(value)
         elif isinstance(value, dict):
-            _flatten(value, here, flat, repeats)
+            _flatten(value, here, flat, repeats, where)
         elif isinstance(value, list) and here.rpartition("/")[2] == "photos":
             repeats += [
                 {name.rpartition("/")[2]: str(said) for name, said in one.items() if said not in (None, "")}
@@ -265,9 +276,12 @@ def _flatten(record: Mapping[str, Any], path: str, flat: dict[str, str], repeats
 
 
 def _point_text(value: Mapping[str, Any]) -> str:
-    """Write a GeoJSON point as phones write one: latitude, longitude, altitude, accuracy."""
-    longitude, latitude, *height = value["coordinates"]
-    accuracy = (value.get("properties") or {}).get("accuracy")
+    """Write a GeoJSON point as phones write one: latitude, longitude, altitude, accuracy; what is none, as it is."""
+    place, properties = value["coordinates"], value.get("properties")
+    if not isinstance(place, list) or len(place) < 2:
+        return json.dumps(place, ensure_ascii=False)
+    longitude, latitude, *height = place
+    accuracy = properties.get("accuracy") if isinstance(properties, dict) else None
     return " ".join(
         str(part if part is not None else 0) for part in (latitude, longitude, (height or [0])[0], accuracy)
     )
@@ -361,7 +375,7 @@ def _raw(where: str, line: int | None, said: Mapping[str, str], repeats: Iterabl
         instance_id=_instance(meta["instance_id"]) or "",
         deprecated_id=_instance(meta["deprecated_id"]),
         root_id=_instance(meta["root_id"]),
-        edits=int(edits) if edits is not None and edits.isdigit() else None,
+        edits=int(edits) if edits is not None and _EDITS.match(edits) else None,
         submitted_at=meta["submitted_at"],
         form_id=meta["form_id"],
         form_version=meta["form_version"],
@@ -401,6 +415,15 @@ _POINT_NAMES = tuple(
     for part in _POINT_PARTS
 )
 _POINT_COLUMNS = frozenset(name for names in _POINT_NAMES for name in names)
+
+
+def _too_deep(where: str) -> InputError:
+    return InputError.single(
+        where,
+        f"has more than {_DEEPEST} records within one another.",
+        "No form asks so; a file made to fill the memory would stop the centre.",
+        "Export it again from the server.",
+    )
 
 
 def _too_large(name: str) -> InputError:

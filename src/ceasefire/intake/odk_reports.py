@@ -186,10 +186,11 @@ class _Reader:
             return None
         try:
             day = date.fromisoformat(said[:10])
+            began = days_span(day, day, self.context.zone).start
         except ValueError:
             self.wrong.append(f"{name} is {said}, not a day")
             return None
-        if days_span(day, day, self.context.zone).start > self.context.now:
+        if began > self.context.now:
             self.wrong.append(f"{name} is {said}, a day to come")
             return None
         return day
