@@ -179,6 +179,8 @@ def test_every_fault_of_a_list_is_told_with_its_line(office: Office) -> None:
         ("ana", "registers", {"day": "2021-06-31", "party_a": A, "party_b": B, "cut_off": "2099-01-01T18:00"}),
         ("ana", "registers", {"day": DAY, "party_a": A, "party_b": A, "cut_off": "2099-01-01T18:00"}),
         ("ana", "registers", {"day": "2021-06-15", "party_a": A, "party_b": B, "cut_off": "9999-99-99"}),
+        ("ana", "registers", {"day": "9999-12-31", "party_a": A, "party_b": B, "cut_off": "2031-01-01T18:00"}),
+        ("ana", "registers", {"day": "2021-06-15", "party_a": A, "party_b": B, "cut_off": "9999-12-31"}),
     ],
 )
 def test_nonsense_is_refused_in_a_sentence(office: Office, who: str, path: str, said: dict[str, Any]) -> None:

@@ -42,10 +42,15 @@ def test_an_iso_week_starts_on_monday_and_may_begin_in_the_old_year() -> None:
     assert local_date(iso_week("2015-W53", DAMASCUS).start, DAMASCUS) == date(2015, 12, 28)
 
 
-@pytest.mark.parametrize("text", ["2016-W53", "2017-W00", "2017W39", "W39", "2017-W3"])
+@pytest.mark.parametrize("text", ["2016-W53", "2017-W00", "2017W39", "W39", "2017-W3", "9999-W52"])
 def test_weeks_that_do_not_exist_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         iso_week(text, DAMASCUS)
+
+
+def test_the_last_day_of_the_calendar_is_no_moment() -> None:
+    with pytest.raises(ValueError, match="last day"):
+        parse_moment("9999-12-31", DAMASCUS)
 
 
 def test_an_interval_cannot_end_before_it_starts() -> None:

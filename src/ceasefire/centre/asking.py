@@ -35,6 +35,8 @@ STATE_PATTERN = r"^([0-9]{1,12}|[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]{4,15}(Z|[+-]
 """Described, and not enforced by the framework: what does not fit is refused with a sentence."""
 _LONGEST_LANGUAGES = 400
 _MINUTE, _HOUR = 60_000_000, 3_600_000_000
+_FAR_DAY = re.compile(r"(?!1[89]|20|21)[0-9]{4}-([0-9]{2}|W[0-9]{2}|[0-9]{2}-[0-9]{2})", re.ASCII)
+"""A day, week or month of no year from 1800 to 2199: calendars, and the arithmetic on them, end somewhere."""
 _FREE_TEXT = "text"
 """The one parameter whose value may be the word null, but for those that a route names as `free_text`."""
 
@@ -130,7 +132,7 @@ def refuse_unless_allowed(connection: ASGIConnection[Any, Any, Any, Any], handle
     PermissionDeniedException, NotAuthorizedException
         When the viewer may not ask this.
     UsageError
-        When the request has parameters that the route does not, or one value too many.
+        When the request has parameters that the route does not, one value too many, or a day beyond any calendar.
     """
     operation, viewer = operation_of(handler), viewer_of(connection)
     wanted = [operation, *([Operation.READ_EARLIER] if EARLIER in connection.query_params else ())]
@@ -148,8 +150,14 @@ def refuse_unless_allowed(connection: ASGIConnection[Any, Any, Any, Any], handle
         if name in seen and name not in handler.opt.get("several", ()):
             raise UsageError(f'"{name}" is given more than once.', "It takes one value.")
         seen.add(name)
-        if value.strip().lower() == "null" and name not in (_FREE_TEXT, *handler.opt.get("free_text", ())):
+        if name in (_FREE_TEXT, *handler.opt.get("free_text", ())):
+            continue
+        if value.strip().lower() == "null":
             raise UsageError(f'"{name}" is given as null.', "Leave it out, or give it a value.")
+        if _FAR_DAY.fullmatch(value.strip()):
+            raise UsageError(
+                f'"{name}" is {value}, which lies in no year of a ceasefire.', "Ask for a day of the record."
+            )
 
 
 _NOT_SIGNED_IN = {

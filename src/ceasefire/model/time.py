@@ -61,12 +61,19 @@ def instant_text(instant: int, zone: ZoneInfo | None = None) -> str:
 def day_span(day: date, zone: ZoneInfo) -> Span:
     """Return the local day as a span: 23, 24 or 25 hours long where clocks change.
 
+    Raises
+    ------
+    ValueError
+        When it is the last day that a calendar has: it ends with a day that is none.
+
     Examples
     --------
     >>> span = day_span(date(2017, 9, 27), ZoneInfo("Europe/Lisbon"))
     >>> instant_text(span.start), instant_text(span.end)
     ('2017-09-26T23:00:00+00:00', '2017-09-27T23:00:00+00:00')
     """
+    if day == date.max:
+        raise ValueError(f"{day} is the last day that there is")
     following = day + timedelta(days=1)
     return Span(
         microseconds(datetime(day.year, day.month, day.day, tzinfo=zone)),
@@ -120,8 +127,8 @@ def iso_week(text: str, zone: ZoneInfo) -> Span:
     year, _, week = text.partition("-W")
     if not (year.isdigit() and len(week) == 2 and week.isdigit()):
         raise ValueError(f'"{text}" is not an ISO week; write it like 2017-W39')
-    monday = date.fromisocalendar(int(year), int(week), 1)
-    return days_span(monday, monday + timedelta(days=6), zone)
+    monday, sunday = (date.fromisocalendar(int(year), int(week), weekday) for weekday in (1, 7))
+    return days_span(monday, sunday, zone)
 
 
 def local_date(instant: int, zone: ZoneInfo) -> date:

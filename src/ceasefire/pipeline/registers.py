@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,8 +38,6 @@ from ceasefire.pipeline.register_lists import read_list
 from ceasefire.pipeline.register_matching import match_lists
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from ceasefire.agreement.case import Case
     from ceasefire.casework.registers.entries import ListEntry
 
@@ -369,7 +368,10 @@ class Registers:
         UsageError
             When there is no such day.
         """
-        return day_span(_date(day), self.case.zone)
+        try:
+            return day_span(date.fromisoformat(day), self.case.zone)
+        except ValueError:
+            raise UsageError(f'"{day}" is no day.', "Write it as 2021-06-14.") from None
 
     # How it is done.
 
@@ -509,12 +511,3 @@ def read_envelope(content: bytes) -> tuple[bytes, str] | None:
         raise UsageError(
             "The sealed list is damaged.", "Take the file as `ceasefire registers seal` wrote it."
         ) from None
-
-
-def _date(text: str) -> date:
-    from datetime import date
-
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f'"{text}" is no day.', "Write it as 2021-06-14.") from None

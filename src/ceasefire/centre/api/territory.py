@@ -11,14 +11,12 @@ from litestar.params import QueryParameter
 from ceasefire.centre.api.areas import Day
 from ceasefire.centre.api.parameters import AsKnownOn
 from ceasefire.centre.asking import Asking, state_asked_for, told_at
-from ceasefire.model.errors import UsageError
 from ceasefire.model.time import local_date
 from ceasefire.pipeline.control_view import ControlOfDay, control_view
 from ceasefire.pipeline.unseen_view import SeenOfDay, unseen_view
 from ceasefire.release.policy import Operation
 
 _FARTHEST_KM = 200
-_EARLIEST, _LATEST = 1800, 2200
 
 
 @get(
@@ -49,7 +47,6 @@ def read_control(
 ) -> ControlOfDay:
     """Return who is said to hold which settlement at the end of a day, according to whom, and what changed."""
     snapshot = state_asked_for(request)
-    _refuse_far_days(day, since)
     return control_view(
         snapshot, day or local_date(told_at(), snapshot.zone), zone_id=zone, reach_km=reach_km, since=since
     )
@@ -79,19 +76,5 @@ def read_unseen(
     as_known_on: AsKnownOn = None,  # noqa: ARG001
 ) -> SeenOfDay:
     """Return where in each zone nobody could have seen anything on a day, by the posts and the coverage on record."""
-    _refuse_far_days(day)
     snapshot = state_asked_for(request)
     return unseen_view(snapshot, day or local_date(told_at(), snapshot.zone), sight_km=sight_km)
-
-
-def _refuse_far_days(*days: date | None) -> None:
-    """Stop a question about a day that no calendar of a ceasefire reaches.
-
-    Raises
-    ------
-    UsageError
-        When a day is one.
-    """
-    for each in days:
-        if each is not None and not _EARLIEST <= each.year <= _LATEST:
-            raise UsageError(f"{each} lies in no year of a ceasefire.", "Ask for a day of the record.")
