@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from ceasefire.casework.people import Person
+from ceasefire.casework.permissions import sees, takes_part
+from ceasefire.model.roles import Role
+
 from .conftest import Office
 
 
@@ -27,3 +31,17 @@ def test_the_bodies_of_the_case_stand_beside_it(office: Office) -> None:
     (body,) = office["analyst"].read(office.filed()).bodies
     assert (body.id, body.quorum, body.voting_rule) == ("board", 2, "consensus")
     assert [(member.id, member.party) for member in body.members] == [("chair", None), ("of-a", "a"), ("of-b", "b")]
+
+
+@pytest.mark.parametrize(("filing", "accused"), [("a", "b"), ("b", "a")])
+def test_a_guarantor_takes_part_in_no_case_not_even_of_its_own_state(office: Office, filing: str, accused: str) -> None:
+    id_ = office.determined(by=filing, against=accused)
+    office["head"].publish(id_, what="progress", names=[], text="A file was closed.")
+    (case_file,) = office["head"].seen()
+    for party in (filing, accused):
+        liaison, guarantor = (
+            Person(name="p", roles=frozenset({role}), parties=frozenset({party}))
+            for role in (Role.LIAISON, Role.GUARANTOR)
+        )
+        assert sees(case_file, liaison) and takes_part(case_file, liaison)
+        assert sees(case_file, guarantor) and not takes_part(case_file, guarantor)

@@ -196,4 +196,25 @@ def test_what_only_one_register_has_stands_beside_what_only_the_other_has(worksp
     assert "R3: small arms fire, Old Town (the other side disputes it)" in told
     assert "17/3: small arms fire, Bridge Two (no answer)" in told
     assert "R1: " not in told  # both have it
+    registers_of(desk, Role.LIAISON, REPUBLIC).amend(DAY_OF_LISTS, REPUBLIC, "withdraw", no="R3", reason="Mistaken.")
+    told = words(workspace.pack(week=WEEK_OF_LISTS, language="en"))
+    assert "R3: small arms fire, Old Town (withdrawn by the side that lists it) (the other side disputes it)" in told
     assert "No registers of days of the period" in words(workspace.pack(week="2021-W23", language="en"))
+
+
+@pytest.mark.parametrize("party", [REPUBLIC, ASSEMBLY])
+def test_where_one_list_was_not_opened_nothing_is_said_to_be_on_one_alone(
+    workspace: Workspace, desk: Desk, party: str
+) -> None:
+    analyst = registers_of(desk, Role.ANALYST)
+    analyst.set_day(DAY_OF_LISTS, (REPUBLIC, ASSEMBLY), cut_off=instant_text(desk.now + DAY))
+    text = f"no,day,kind\nN1,{DAY_OF_LISTS},shelling\nN2,{DAY_OF_LISTS},shelling\n".encode()
+    key = registers_of(desk, Role.LIAISON, party).submit(DAY_OF_LISTS, party, "l.csv", content=text).key
+    desk.now += 2 * DAY
+    other = ASSEMBLY if party == REPUBLIC else REPUBLIC
+    registers_of(desk, Role.ANALYST).declare_missing(DAY_OF_LISTS, other, reason="None came.")
+    registers_of(desk, Role.LIAISON, party).give_key(DAY_OF_LISTS, party, key=str(key))
+    told = words(workspace.pack(week=WEEK_OF_LISTS, language="en"))
+    assert f"{NAMES[party]} Its list is open and has entries: 2." in told
+    assert f"{NAMES[other]} Its list was not opened" in told
+    assert f"Only {NAMES[party]} lists" not in told and f"Only {NAMES[other]} lists" not in told

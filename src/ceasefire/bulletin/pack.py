@@ -23,6 +23,7 @@ from ceasefire.bulletin.material import Material, Row, accounts
 from ceasefire.bulletin.records import Cell, Voice, Words, as_written
 from ceasefire.casework.clocks import Clock
 from ceasefire.casework.records import CaseFile, Ruling
+from ceasefire.casework.registers.entries import Change
 from ceasefire.casework.registers.views import EntryOfList, PairOfEntries, RegisterDayView, RegisterOfSide
 from ceasefire.casework.transitions import awaited_until
 from ceasefire.casework.voting import count_vote
@@ -519,24 +520,31 @@ class _Writer:
     def _registers(self, day: RegisterDayView) -> PackRegisters:
         """Return what only one side lists, side by side in the alphabetical order of the language, and the doubtful."""
         row = day.row
-        sides = [
-            self._only(day.list_a, [pair.entries_a for pair in day.pairs if pair.group == "only-a"]),
-            self._only(day.list_b, [pair.entries_b for pair in day.pairs if pair.group == "only-b"]),
-        ]
+        if day.method is None:  # one list alone: that the other lacks something cannot be said
+            sides = [self._uncompared(day.list_a), self._uncompared(day.list_b)]
+        else:
+            sides = [
+                self._only(day.list_a, [pair.entries_a for pair in day.pairs if pair.group == "only-a"]),
+                self._only(day.list_b, [pair.entries_b for pair in day.pairs if pair.group == "only-b"]),
+            ]
         return PackRegisters(
             title=f"{self._apart(row.day)} · {self._actors((row.party_a, row.party_b))}",
             sides=tuple(sorted(sides, key=lambda voice: voice.speaker)),
             doubtful=tuple(self._doubtful(day, pair) for pair in day.pairs if pair.group == "doubtful"),
         )
 
+    def _uncompared(self, listed: RegisterOfSide) -> Voice:
+        if listed.entries is None:
+            said = self._say("list_absent")
+        else:
+            said = self._say("list_alone", count=len(listed.entries))
+        return Voice(speaker=self._actor(listed.party_id), day="", paragraphs=(Words(said, self.language),))
+
     def _only(self, listed: RegisterOfSide, groups: Sequence[tuple[str, ...]]) -> Voice:
         wanted = {number for group in groups for number in group}
         entries = [entry for entry in listed.entries or () if entry.no in wanted]
         lines = tuple(
-            as_written(
-                f"{self._apart(entry.no)}: {self._apart(_entry_words(entry))} "
-                f"({self._word('register_answers', entry.answer.answer)})"
-            )
+            as_written(f"{self._entry(entry)} ({self._word('register_answers', entry.answer.answer)})")
             for entry in entries
         )
         return Voice(
@@ -549,9 +557,14 @@ class _Writer:
         held = []
         for listed, numbers in ((day.list_a, pair.entries_a), (day.list_b, pair.entries_b)):
             entries = {entry.no: entry for entry in listed.entries or ()}
-            told = [f"{self._apart(no)}: {self._apart(_entry_words(entries[no]))}" for no in numbers if no in entries]
+            told = [self._entry(entries[no]) for no in numbers if no in entries]
             held.append(f"{self._actor(listed.party_id)} {'; '.join(told)}")
         return Words(" / ".join(sorted(held)), self.language)
+
+    def _entry(self, entry: EntryOfList) -> str:
+        said = f"{self._apart(entry.no)}: {self._apart(_entry_words(entry))}"
+        is_withdrawn = bool(entry.amendments) and entry.amendments[-1].change == Change.WITHDRAW
+        return f"{said} ({self._say('entry_withdrawn')})" if is_withdrawn else said
 
     # What the ledger records of meetings.
 

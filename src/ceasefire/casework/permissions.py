@@ -73,6 +73,14 @@ def sees(case_file: CaseFile, person: Person) -> bool:
     return Role.GUARANTOR in person.roles and bool(case_file.publications)
 
 
+def takes_part(case_file: CaseFile, person: Person) -> bool:
+    """Whether what all parties to a case were told is for a person: of the centre, or liaison of one of them.
+
+    A guarantor takes part in none, whatever its own state filed or answered: its door to a case is what is published.
+    """
+    return person.is_mission or (Role.LIAISON in person.roles and bool(person.parties & case_file.parties))
+
+
 def sees_present(person: Person, other: Person) -> bool:
     """Whether a person may know that another has a case file open: the centre of all, a liaison of its own party's."""
     if person.is_mission:

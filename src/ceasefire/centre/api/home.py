@@ -9,6 +9,7 @@ from litestar import Response, get
 from litestar.exceptions import PermissionDeniedException
 from litestar.params import QueryParameter
 
+from ceasefire.casework.permissions import takes_part
 from ceasefire.centre.api.case_files import desk_of, person_of, working
 from ceasefire.centre.api.parameters import AsKnownOn, FromDay, UntilDay
 from ceasefire.centre.api.registers import keeping
@@ -150,8 +151,7 @@ def read_pack(
             findings=snapshot.findings,
             reports=snapshot.reports,
             case_files=casework.seen(as_of=position),
-            # what all parties to a case were told is told to their liaisons, and to nobody else outside the mission
-            sees=lambda one: person.is_mission or bool(person.parties & one.parties),
+            sees=lambda one: takes_part(one, person),
             registers=days,
             position=position,
             root=casework.ledger.root(position),
