@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pypdfium2
 import pytest
 
 from ceasefire.model.roles import Role
+from ceasefire.pipeline.workspace import Workspace
 
 from .test_case_files import PEOPLE, Office, office
+from .test_reading import edit_case
 
 __all__ = ["office"]
 
@@ -58,6 +61,21 @@ def test_a_liaison_sees_its_own_party_and_no_file_it_was_not_told_of(office: Off
     assert office.get("astor", "home")["open_case_files"] == 0
     office.move("rep", id_, "receive-reply", party="republic", text="It was not us.")
     assert office.get("rep", "home")["own"]["reply_clocks"] == []
+
+
+@pytest.mark.parametrize(("by", "against", "who"), [(*SIDES, "lia"), (*SIDES[::-1], "rep")])
+def test_a_clock_is_told_to_those_who_were_told_that_it_runs(office: Office, by: str, against: str, who: str) -> None:
+    id_ = notified(office, by, against, who)
+    office.post("ana", f"case-files/{id_}/offers", party="astor", statement="What did you see?")
+    office.post(
+        "head", f"case-files/{id_}/publications", what="spot-report", names=[against], text="Keep away.",
+        safety_reason="Mines.",
+    )  # fmt: skip
+    clocks = {each: {one["party"] for one in office.get(each, "home")["reply_clocks"]} for each in READERS}
+    assert clocks["ana"] == clocks["head"] == {against, "astor"}
+    assert clocks["lia"] == clocks["rep"] == {against}
+    assert clocks["astor"] == {"astor"}
+    assert clocks["gua"] == set()  # it knows of the file by what was published, and of no dealings
 
 
 @pytest.mark.parametrize("named", SIDES)
@@ -149,3 +167,16 @@ def test_only_the_mission_is_given_the_missions_pack(office: Office) -> None:
     assert answer.headers["content-type"] == "application/pdf"
     assert "Not to be handed to a delegation" in words(answer.content)
     assert office.ask("ana", "GET", "pack?week=2021-W99").status_code == 400
+
+
+def test_that_a_file_was_opened_is_news_to_the_centre_alone(office: Office, folder: Path) -> None:
+    office.filed()
+    edit_case(folder)
+    with Workspace.open(folder) as workspace:
+        workspace.run()  # the news goes as far as the results
+    told = {
+        who: {one["kind"] for one in office.get(who, "whats-new?since_position=0")["entries"]}
+        for who in ("lia", "rep", "astor", "gua", "mon", "ana", "head")
+    }
+    assert all(told[who] == {"workspace-created", "case-adopted"} for who in ("lia", "rep", "astor", "gua"))
+    assert all("case-file-opened" in told[who] for who in ("mon", "ana", "head"))

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from ceasefire.casework.records import CaseFile
 from ceasefire.casework.transitions import awaited_until
-from ceasefire.casework.views import CaseFileRow, row_of
+from ceasefire.casework.views import CaseFileRow, row_of, told
 from ceasefire.model.casework import ENDED
 from ceasefire.model.roles import Role, public, shared
 from ceasefire.model.time import day_span, instant_text, local_date
@@ -97,7 +97,9 @@ class Home:
     ]
     overdue: Annotated[tuple[CaseFileRow, ...], shared("Case files past their due date, the longest past first.")]
     open_case_files: Annotated[int, shared("Case files that have not ended, of those you see.")]
-    reply_clocks: Annotated[tuple[ReplyClock, ...], shared("Of every party, of files you see; the soonest first.")]
+    reply_clocks: Annotated[
+        tuple[ReplyClock, ...], shared("Of every party that you were told is asked; the soonest first.")
+    ]
     own: Annotated[OwnParties | None, shared("What concerns your own party; null: you speak for none.")]
 
 
@@ -128,7 +130,7 @@ def home_view(record: ServedRecord, snapshot: Snapshot, casework: Casework, *, a
             sorted((row for row in rows.values() if row.overdue), key=lambda row: (row.due_at or "", row.id))
         ),
         open_case_files=sum(one.state not in ENDED for one in seen),
-        reply_clocks=_clocks(seen, None, at),
+        reply_clocks=_clocks(seen, casework.person, None, at),
         own=_own(seen, casework.person, casework.rules, casework.zone, at),
     )
 
@@ -175,11 +177,13 @@ def _not_before(case_file: CaseFile, at: int) -> int:
     return max(at, case_file.history[-1].mark.at)
 
 
-def _clocks(seen: Iterable[CaseFile], parties: frozenset[str] | None, at: int) -> tuple[ReplyClock, ...]:
-    """Return the replies awaited, of some parties or of all."""
+def _clocks(
+    seen: Iterable[CaseFile], person: Person, parties: frozenset[str] | None, at: int
+) -> tuple[ReplyClock, ...]:
+    """Return the replies awaited, of some parties or of all, as far as a person was told that they were asked for."""
     found = []
     for one in seen:
-        for party in sorted(one.notified):
+        for party in sorted({offer.offer.party for offer in told(one, one.offers, person)}):
             until = awaited_until(one, party, at=at) if parties is None or party in parties else None
             if until is not None and one.state not in ENDED:
                 found.append(
@@ -221,6 +225,6 @@ def _own(seen: Sequence[CaseFile], person: Person, rules: CaseworkRules, zone: Z
         parties=tuple(sorted(parties)),
         against=rows(one for one in latest if parties & set(one.accused)),
         filed=rows(one for one in latest if one.filed_by in parties),
-        reply_clocks=_clocks(seen, parties, at),
+        reply_clocks=_clocks(seen, person, parties, at),
         published=tuple(sorted(published, key=lambda one: -one.position)),
     )

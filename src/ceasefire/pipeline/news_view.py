@@ -20,13 +20,15 @@ from ceasefire.pipeline.incident_rows import IncidentRow, rows_told
 from ceasefire.pipeline.obligations_view import ObligationView, obligation_records, obligations_at
 from ceasefire.pipeline.posts_view import CoverageView, coverage_of
 from ceasefire.pipeline.reports import conform, sort_reports
+from ceasefire.release.classes import ReleaseClass
 
 if TYPE_CHECKING:
     from ceasefire.ledger.entry import Entry
     from ceasefire.pipeline.served import ServedRecord, Snapshot
-    from ceasefire.release.classes import ReleaseClass
 
 _MOST_SHOWN = 200
+_TOLD_TO_ALL = frozenset(Kind) - {Kind.SEAL_OPENED}
+"""Of other entries even their kind and hour would tell: that a case file was opened, voted on, or who was let in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +48,10 @@ class News:
 
     since: Annotated[int, public("The position asked for.")]
     position: Annotated[int, public("Of the ledger entry that these results rest on.")]
-    entries: Annotated[tuple[EntryView, ...], public("Recorded since, in order.")]
+    entries: Annotated[
+        tuple[EntryView, ...],
+        public("Recorded since, in order; outside the mission, of those alone that make results, and of bulletins."),
+    ]
     new: Annotated[int, public("Incidents of which nothing was on record before.")]
     changed: Annotated[int, public("Incidents on record before, with a report that is new or was revised.")]
     new_incidents: Annotated[tuple[IncidentRow, ...], public("The latest of them, at most 200.")]
@@ -103,6 +108,7 @@ def news_view(
                 reports=len(touched[entry.position]),
             )
             for entry in entries
+            if release is ReleaseClass.MISSION or entry.kind in _TOLD_TO_ALL
         ),
         new=len(fresh),
         changed=len(changed),
