@@ -64,7 +64,8 @@ def test_from_the_day_to_the_agreed_figure(office: Office) -> None:
     view = office.post("rep", f"{AT}/unsignings", party=A, figure=figure, reason="Counted anew.")
     assert view["figures"][0]["is_agreed"] is False
     office.post("ana", f"{AT}/grounds", kind="all", reason="They never met.")
-    office.post("ana", f"{AT}/matchings", reason="Once more.")
+    office.refused(400, "ana", f"{AT}/matchings", reason="Once more.")  # what would be kept nowhere is not taken
+    office.post("ana", f"{AT}/matchings")
     seen = office.get("gua", AT)
     assert seen["list_a"]["entries"][0]["answer"]["answer"] == "disputes"
     assert seen["list_b"]["entries"][1]["amendments"][0]["change"] == "withdraw"
@@ -160,6 +161,13 @@ def test_a_side_speaks_for_itself_alone(office: Office) -> None:
     opened_view = office.get("rep", AT)
     assert opened_view["speaks_for"] == [A]
     assert set(opened_view["may"]) == {"register-list-submitted"}
+
+
+def test_a_list_that_lost_letters_on_its_way_is_not_sealed(office: Office) -> None:
+    set_day(office)
+    lost = LISTS[A].replace("Quernmore", "Quernm\ufffdre")  # as a browser reads what is not UTF-8
+    said = office.refused(400, "rep", f"{AT}/lists", party=A, name="list.csv", content=lost)
+    assert "1 of its letters" in said["what"]
 
 
 def test_every_fault_of_a_list_is_told_with_its_line(office: Office) -> None:

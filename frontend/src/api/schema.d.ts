@@ -3841,7 +3841,7 @@ export interface components {
          * @description A number that both sides may sign; it is agreed while both signatures stand, and not otherwise.
          */
         FigureOfDay: {
-            /** @description Whether a list was amended after the last signature. */
+            /** @description Whether a list was amended after a signature that stands. */
             amended_since?: boolean;
             /** @description What is counted. */
             counts?: string;
@@ -4137,7 +4137,7 @@ export interface components {
             own?: components["schemas"]["OwnParties"] | null;
             /** @description Of the ledger's last entry that was read. */
             position?: number;
-            /** @description Of every party, of files you see; the soonest first. */
+            /** @description Of every party that you were told is asked; the soonest first. */
             reply_clocks?: components["schemas"]["ReplyClock"][];
             /** @description The start of the local day before, UTC. */
             since?: string;
@@ -4391,6 +4391,11 @@ export interface components {
             units: components["schemas"]["UnitCount"][];
         };
         /**
+         * MatchRequest
+         * @description The lists are to be matched anew; there is nothing more to say of it.
+         */
+        MatchRequest: Record<string, never>;
+        /**
          * MeasureView
          * @description An exchange, evacuation, siege or its end.
          */
@@ -4569,7 +4574,7 @@ export interface components {
             changed: number;
             /** @description The latest of them, at most 200. */
             changed_incidents: components["schemas"]["IncidentRow"][];
-            /** @description Recorded since, in order. */
+            /** @description Recorded since, in order; outside the mission, of those alone that make results, and of bulletins. */
             entries: components["schemas"]["EntryView"][];
             /** @description Obligations whose deadline passed since, and that are not shown performed. */
             fell_due: components["schemas"]["ObligationView"][];
@@ -15850,7 +15855,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReasonRequest"];
+                "application/json": components["schemas"]["MatchRequest"];
             };
         };
         responses: {

@@ -41,6 +41,9 @@ if TYPE_CHECKING:
     from ceasefire.agreement.case import Case
     from ceasefire.casework.registers.entries import ListEntry
 
+_MOST_AMENDED = 500
+"""Entries of one file: each is an entry of the ledger, written while others wait."""
+
 
 @dataclass(slots=True)
 class HeldRegisterDays:
@@ -308,17 +311,18 @@ class Registers:
                 mapping=mapping,
                 content=content,
             )
+            if len(entries) > _MOST_AMENDED:
+                raise UsageError(f"The file has {len(entries):,} entries.", f"Amend at most {_MOST_AMENDED} at once.")
             said = [(entry.no, entry.model_dump(mode="json")) for entry in entries]
         payloads = [
             {"party": party, "change": change, "no": each, "entry": entry, "reason": reason} for each, entry in said
         ]
         for payload in payloads:
             self._try(e.RegisterKind.AMENDED, register_day.id, payload)
-        view = None
         for payload in payloads:
-            view = self._write(e.RegisterKind.AMENDED, register_day.id, payload)
+            self._put(e.RegisterKind.AMENDED, register_day.id, payload)
         rematched = self._matched(register_day.id) if change == e.Change.ADD else None
-        return rematched or view or self.read(register_day.id)
+        return rematched or self.read(register_day.id)
 
     def match(self, day: str) -> RegisterDayView:
         """Propose anew which entries are of one event; what people said of pairs stands."""
@@ -407,6 +411,10 @@ class Registers:
         return {"register_day_id": id_, "by": capacity(self.person)}
 
     def _write(self, kind: e.RegisterKind, id_: str, payload: Mapping[str, Any]) -> RegisterDayView:
+        self._put(kind, id_, payload)
+        return self.read(id_)
+
+    def _put(self, kind: e.RegisterKind, id_: str, payload: Mapping[str, Any]) -> None:
         plain = self._try(kind, id_, payload)
         seen = self._days(None)
 
@@ -420,7 +428,6 @@ class Registers:
                 raise
 
         self.ledger.append_if(kind, plain, author=self.person.name, seen=seen.position, fits=fits)
-        return self.read(id_)
 
     def _try(self, kind: e.RegisterKind, id_: str, payload: Mapping[str, Any]) -> dict[str, Any]:
         """Return the payload as it would be written, when it may be.

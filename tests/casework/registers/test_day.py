@@ -6,7 +6,7 @@ import pytest
 
 from ceasefire.model.errors import InputError, NotAllowedError, OutdatedError, UnknownRecordError, UsageError
 
-from .conftest import DAY, ID, LIST_A, LIST_B, PEOPLE, A, B, Desk, entry, grouped, text_of
+from .conftest import DAY, ID, LIST_A, LIST_B, OF, PEOPLE, A, B, Desk, entry, grouped, text_of
 
 
 def test_lists_are_sealed_opened_together_and_matched(desk: Desk) -> None:
@@ -234,6 +234,30 @@ def test_a_figure_is_agreed_while_both_signatures_stand(desk: Desk) -> None:
     assert desk["liaison-a"].sign(DAY, A, other).figures[1].is_agreed is False
     with pytest.raises(OutdatedError):
         desk["liaison-a"].withdraw_signature(DAY, A, figure, reason="Twice.")
+
+
+@pytest.mark.parametrize("first", [A, B])
+def test_a_list_amended_between_two_signatures_is_said_to_be(desk: Desk, first: str) -> None:
+    desk.opened()
+    second = B if first == A else A
+    figure = desk["analyst"].propose_figure(DAY, "shelling", low=1, high=2, counts="Shellings.").figures[0].figure
+    view = desk[OF[first]].sign(DAY, first, figure)
+    assert not view.figures[0].amended_since
+    desk[OF[second]].amend(DAY, second, "withdraw", reason="Mistaken.", no="R3" if second == A else "17/3")
+    view = desk[OF[second]].sign(DAY, second, figure)
+    assert view.figures[0].is_agreed and view.figures[0].amended_since  # the first signed another list
+
+
+def test_more_amendments_than_others_can_wait_for_are_refused_whole(desk: Desk) -> None:
+    desk.opened()
+    size = desk.ledger.size
+    rows = [f"X{number},{DAY},Reedham,26.68,-42.90,shelling,Northern Assembly,3" for number in range(501)]
+    with pytest.raises(UsageError, match="501 entries"):
+        desk["liaison-a"].amend(DAY, A, "add", reason="Found.", path="more.csv", content=text_of(rows))
+    assert desk.ledger.size == size
+    view = desk["liaison-a"].amend(DAY, A, "add", reason="Found.", path="more.csv", content=text_of(rows[:3]))
+    assert desk.ledger.size == size + 4  # and the matching
+    assert len(view.list_a.entries or ()) == len(LIST_A) + 3
 
 
 def test_who_sees_a_day(desk: Desk) -> None:

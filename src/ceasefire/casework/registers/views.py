@@ -147,7 +147,7 @@ class FigureOfDay:
     high: Annotated[int, shared("To; the same where it is one number.")]
     counts: Annotated[str, shared("What is counted.")]
     is_agreed: Annotated[bool, shared("Whether the signatures of both parties stand.")]
-    amended_since: Annotated[bool, shared("Whether a list was amended after the last signature.")]
+    amended_since: Annotated[bool, shared("Whether a list was amended after a signature that stands.")]
     done: Annotated[DoneBy, shared("Who proposed it.")]
     signatures: Annotated[tuple[SignatureOfParty, ...], shared("In order, withdrawn ones as well.")]
 
@@ -421,7 +421,7 @@ def _figure(register_day: RegisterDay, figure: Figure) -> FigureOfDay:
         high=figure.figure.high,
         counts=figure.figure.counts,
         is_agreed=register_day.agreed(figure),
-        amended_since=bool(standing and changed and max(changed) > max(standing)),
+        amended_since=bool(standing and changed and max(changed) > min(standing)),
         done=_surely(figure.mark),
         signatures=tuple(
             SignatureOfParty(

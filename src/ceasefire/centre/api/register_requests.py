@@ -30,6 +30,10 @@ class ReasonRequest(Part):
     reason: Text
 
 
+class MatchRequest(Part):
+    """The lists are to be matched anew; there is nothing more to say of it."""
+
+
 class MissingRequest(Part):
     """A list, or its key, is not waited for any longer."""
 

@@ -24,6 +24,7 @@ from ceasefire.centre.api.register_requests import (
     GroundsRequest,
     KeyRequest,
     ListRequest,
+    MatchRequest,
     MissingRequest,
     ReasonRequest,
     SealedListRequest,
@@ -95,6 +96,25 @@ def _faults_by_line() -> Iterator[None]:
         ) from error
 
 
+def _as_sent(said: ListRequest | AmendmentRequest) -> bytes:
+    """Return the bytes of a list, which comes as text.
+
+    Raises
+    ------
+    InputError
+        When letters of it were lost before it came: a browser puts a sign in place of what is not UTF-8.
+    """
+    lost = said.content.count("\ufffd")
+    if lost:
+        raise InputError.single(
+            said.name,
+            f"is not UTF-8: {lost} of its letters cannot be read.",
+            "Names would be sealed with letters missing, and nobody could put them back.",
+            "Save it as CSV UTF-8, and hand it in again.",
+        )
+    return said.content.encode()
+
+
 @get("/totals", opt={"operation": Operation.READ_CASE, "parameters": ("as_known_on",)}, sync_to_thread=True)
 def read_totals(request: Asking, as_known_on: AsKnownOn = None) -> TwoSidedTotals:  # noqa: ARG001
     """Return what two sides counted for the same day: totals and no more, for no entry behind them is known."""
@@ -155,13 +175,13 @@ def declare_list_missing(request: Asking, register_day_id: DayId, body: RawBody)
 
 @post(
     f"{_AT}/matchings",
-    opt={"operation": Operation.KEEP_REGISTERS, "body": ReasonRequest},
+    opt={"operation": Operation.KEEP_REGISTERS, "body": MatchRequest},
     status_code=200,
     sync_to_thread=True,
 )
 def match_registers(request: Asking, register_day_id: DayId, body: RawBody) -> RegisterDayView:
     """Propose anew which entries are of one event; what people said of pairs stands."""
-    read_body(request, body, ReasonRequest)
+    read_body(request, body, MatchRequest)
     with keeping(request) as registers:
         return registers.match(register_day_id)
 
@@ -204,7 +224,7 @@ def submit_list(request: Asking, register_day_id: DayId, body: RawBody) -> ListI
     """Hand in a list: read, sealed under a new key, and kept only so; the last before the cut-off counts."""
     said = read_body(request, body, ListRequest)
     with keeping(request) as registers, _faults_by_line():
-        done = registers.submit(register_day_id, said.party, said.name, content=said.content.encode())
+        done = registers.submit(register_day_id, said.party, said.name, content=_as_sent(said))
     return ListIn(party_id=said.party, key=done.key, entries=done.entries, view=done.view)
 
 
@@ -267,7 +287,7 @@ def amend_list(request: Asking, register_day_id: DayId, body: RawBody) -> Regist
             said.change,
             reason=said.reason,
             path=said.name,
-            content=said.content.encode(),
+            content=_as_sent(said),
         )
 
 
