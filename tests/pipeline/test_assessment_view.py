@@ -6,9 +6,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
-from ceasefire.pipeline.assessment_view import assessment_view
+from ceasefire.assessment.sentences import Figure, Sentence
+from ceasefire.assessment.tables import Assessment
+from ceasefire.model.schemas import CAUTIONS, CHANGES
+from ceasefire.pipeline.assessment_view import _tells_too_little, assessment_view
 from ceasefire.pipeline.served import ServedRecord
 from ceasefire.pipeline.workspace import Workspace
 from ceasefire.release.classes import ReleaseClass
@@ -43,3 +47,53 @@ def test_a_short_record_cannot_tell_and_says_so(snapshot: Any) -> None:
     assert found.stopped_at == "record"
     assert found.said
     assert sum(start.is_main for start in found.starts) <= 1
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "column", "withheld"),
+    [
+        ("changes", 0, "before", False),
+        ("changes", 1, "before", True),
+        ("changes", 1, "after", False),
+        ("cautions", 0, "number", True),
+        ("cautions", 0, "figure", True),
+        ("cautions", 1, "number", False),
+        ("cautions", 2, "number", False),
+        ("cautions", 3, "figure", True),
+    ],
+    ids=[
+        "all",
+        "all but two",
+        "all but nine",
+        "surely inside",
+        "may be",
+        "one source",
+        "weeks",
+        "none surely, few perhaps",
+    ],
+)
+def test_no_sentence_lets_the_public_work_out_a_small_count(table: str, row: int, column: str, withheld: bool) -> None:
+    """All incidents stand in one sentence and those without exempt groups in the next: what is left is a count too."""
+    key = {"area_id": "harbour", "start_id": "truce", "window_weeks": 26}
+    tables = {
+        "changes": pa.Table.from_pylist(
+            [
+                {**key, "column": "events_best", "before": 58.0, "after": 47.0},
+                {**key, "column": "events_without_exempt_best", "before": 56.0, "after": 38.0},
+            ],
+            schema=CHANGES,
+        ),
+        "cautions": pa.Table.from_pylist(
+            [
+                {"area_id": "harbour", "caution": "wide-border", "figure": 80.0, "number": 2},
+                {"area_id": "harbour", "caution": "one-source", "figure": 0.9, "number": 40},
+                {"area_id": "harbour", "caution": "gaps", "number": 2},
+                {"area_id": "harbour", "caution": "wide-border", "figure": 3.0, "number": 0},
+            ],
+            schema=CAUTIONS,
+        ),
+    }
+    assessment = Assessment(None, (), tables)  # type: ignore[arg-type]
+    sentence = Sentence("", (Figure(table, row, column, "whole", ""),))
+    assert _tells_too_little(assessment, sentence, ReleaseClass.PUBLIC) is withheld
+    assert not _tells_too_little(assessment, sentence, ReleaseClass.MISSION)

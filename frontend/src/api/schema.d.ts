@@ -2101,9 +2101,9 @@ export interface components {
             grade: string;
             /** @description Of the ledger entry that these results rest on. */
             position: number;
-            /** @description How often a fall of 30 % would have been shown. */
+            /** @description How often, at most, a fall of 30 % would have been shown. */
             power_30: number | null;
-            /** @description How often a fall of 60 % would have been shown. */
+            /** @description How often, at most, a fall of 60 % would have been shown. */
             power_60: number | null;
             /** @description In words, in English, sentence by sentence. */
             said: string[];

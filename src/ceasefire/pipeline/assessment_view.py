@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 from ceasefire.assessment.assess import AreaAssessed, assess_area
+from ceasefire.assessment.cautions import CautionKind
 from ceasefire.assessment.change import EVENT_COLUMNS
 from ceasefire.assessment.places import unit_places, zone_place
 from ceasefire.assessment.sentences import Sentence, paragraph
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ceasefire.release.classes import ReleaseClass
 
 _COUNTS = ("before", "after", "number")
+_WITHOUT_EXEMPT = "events_without_exempt_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +88,8 @@ class AreaAssessment:
     zone_id: Annotated[str, public("The area.")]
     grade: Annotated[str, public("shown, probable, not shown or cannot tell.")]
     stopped_at: Annotated[str | None, public("The first step that kept it from being shown.")]
-    power_30: Annotated[float | None, public("How often a fall of 30 % would have been shown.")]
-    power_60: Annotated[float | None, public("How often a fall of 60 % would have been shown.")]
+    power_30: Annotated[float | None, public("How often, at most, a fall of 30 % would have been shown.")]
+    power_60: Annotated[float | None, public("How often, at most, a fall of 60 % would have been shown.")]
     said: Annotated[tuple[str, ...], public("In words, in English, sentence by sentence.")]
     unsaid: Annotated[int, public("Sentences left out because of a count too small to be told.")]
     steps: Annotated[tuple[StepShown, ...], public("At the start that the grade is taken from.")]
@@ -160,15 +162,34 @@ def _assessed(snapshot: Snapshot, zone_id: str) -> Assessment:
 
 
 def _tells_too_little(assessment: Assessment, sentence: Sentence, release: ReleaseClass) -> bool:
-    """Whether a sentence gives a count that is too small to be told, or names an incident that makes a toll."""
+    """Whether a sentence gives a count that is too small to be told, lets one be worked out, or names an incident."""
     for figure in sentence.figures:
         row = assessment.tables[figure.table].slice(figure.row, 1).to_pylist()[0]
         if figure.table in ("changes", "elsewhere") and figure.column in _COUNTS:
-            if is_small(row[figure.column], release):
+            if is_small(row[figure.column], release) or is_small(_left_out(assessment, row, figure.column), release):
                 return True
-        elif figure.table == "cautions" and row["caution"] == "one-event" and is_small(1, release):
-            return True
+        elif figure.table == "cautions":
+            counted = {
+                CautionKind.ONE_EVENT: (1,),
+                CautionKind.ONE_SOURCE: (row["number"],),
+                CautionKind.LEFT_OUT: (row["number"],),
+                CautionKind.WIDE_BORDER: (row["number"], row["figure"]),
+            }.get(row["caution"], ())
+            if any(is_small(count, release) for count in counted):
+                return True
     return False
+
+
+def _left_out(assessment: Assessment, row: dict[str, Any], side: str) -> float | None:
+    """Return how many incidents a count leaves out that another sentence counts in; None where it leaves out none."""
+    column = row.get("column") or ""
+    if not column.startswith(_WITHOUT_EXEMPT):
+        return None
+    key = {name: row[name] for name in ("area_id", "start_id", "window_weeks")}
+    key["column"] = f"events_{column.removeprefix(_WITHOUT_EXEMPT)}"
+    changes = assessment.tables["changes"].to_pylist()
+    whole = next(each for each in changes if all(each[name] == said for name, said in key.items()))
+    return None if whole[side] is None or row[side] is None else whole[side] - row[side]
 
 
 def _starts(assessment: Assessment, area: AreaAssessed, grades: list[dict[str, Any]]) -> Iterable[StartShown]:
