@@ -38,9 +38,17 @@ def test_every_area_has_an_answer_for_every_count(looked: LookedAhead) -> None:
     for forecast in outlook.forecasts:
         assert (forecast.why_not is None) == (len(forecast.weeks) == 8)
         for week in forecast.weeks:
+            assert float(week.median).is_integer()
             assert 0 <= week.low_90 <= week.low_50 <= week.median <= week.high_50 <= week.high_90
     assert outlook.clusters == ()
     assert outlook.clusters_why_not == "too-few-incidents"
+
+
+def test_the_median_of_a_count_is_a_count() -> None:
+    from ceasefire.assessment.outlook.look import _week_ahead
+
+    week = _week_ahead(np.repeat(np.array([0, 1], dtype=np.float32), 100), 2600, 1, 5.0)
+    assert (week.median, week.mean) == (0, 0.5)
 
 
 def test_year_ends_are_followed_by_the_first_week(looked: LookedAhead) -> None:

@@ -216,7 +216,7 @@ def _week_ahead(values: NDArray[np.float32], last: int, ahead: int, above: float
         ahead=ahead,
         low_90=float(low_90),
         low_50=float(low_50),
-        median=float(np.median(values)),
+        median=float(np.quantile(values, 0.5, method="inverted_cdf")),  # a count, as the ends of the intervals are
         high_50=float(high_50),
         high_90=float(high_90),
         mean=round(float(values.mean()), 3),
