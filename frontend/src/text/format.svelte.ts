@@ -1,6 +1,7 @@
 /** Numbers, days and instants as the language of the page writes them. Days are Gregorian in every language. */
 
-import { language } from './language.svelte';
+import { language, t } from './language.svelte';
+import { nearly } from './shares';
 
 const GREGORIAN = { calendar: 'gregory' } as const;
 // Months in words: a date in figures alone is read differently from country to country, and turns round in Arabic.
@@ -13,9 +14,17 @@ export function number(value: number, options?: Intl.NumberFormatOptions): strin
   return new Intl.NumberFormat(language(), options).format(value);
 }
 
-/** A share of one, in percent. */
+/** A share of one, in percent: nearly none is not said to be none, nor nearly all to be all. */
 export function percent(value: number): string {
-  return number(value, { style: 'percent', maximumFractionDigits: 0 });
+  const written = (share: number): string => number(share, { style: 'percent', maximumFractionDigits: 0 });
+  switch (nearly(value)) {
+    case 'none':
+      return t('share.below', { share: written(0.01) });
+    case 'all':
+      return t('share.above', { share: written(0.99) });
+    default:
+      return written(value);
+  }
 }
 
 /** A calendar day, given as year-month-day. */
