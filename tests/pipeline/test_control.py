@@ -32,6 +32,14 @@ def test_the_31_towns_stand_as_a_count_that_nobody_named(july: Workspace) -> Non
     assert (counted.check.unnamed_at_least, counted.check.unnamed_at_most) == (31, None)
 
 
+def test_whoever_copies_another_is_of_its_chain_and_no_second_voice(tmp_path: Path) -> None:
+    with Workspace.create(tmp_path / "ws", "riverline", author="Amal") as training:
+        chain = {word.statement_id: word.chain for word in training.control().control.words}
+    assert chain["H6"] == chain["H7"]
+    assert chain["H4"] != chain["H5"]
+    assert chain["H2"] == chain["H3"] == chain["H5"]
+
+
 def test_nothing_is_filled_in_from_violence(july: Workspace) -> None:
     """The case has reports of the fighting of that week; no settlement comes of them."""
     assert july.case.folder.joinpath("reports").is_dir()

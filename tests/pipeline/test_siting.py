@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pyproj import Geod
 
 from ceasefire.model.errors import InputError, UsageError
 from ceasefire.model.roles import FieldClass, marks
@@ -120,6 +121,11 @@ def test_a_week_of_patrols_can_be_drawn_again_only_where_asked(training: Workspa
         assert set(patrol.always) <= set(always)
         assert patrol.choices > 1 or set(patrol.always) == set(always) != set()
     assert patrol_weeks(setup, best) is not None
+    at = {each.site_id: (each.longitude, each.latitude) for each in setup.candidates}
+    for patrol in one:  # each goes to what lies nearer to its own base than to any other's
+        for stop in patrol.stops:
+            to = {other.base_id: Geod(ellps="WGS84").inv(*at[stop.site_id], *at[other.base_id])[2] for other in one}
+            assert min(to, key=to.__getitem__) == patrol.base_id
 
 
 def test_positions_are_for_the_mission_alone() -> None:

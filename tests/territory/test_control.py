@@ -242,6 +242,29 @@ def test_what_changed_hands() -> None:
     assert changes(control.at(evening("2021-05-11")), control.at(evening("2021-05-20"))) == ()
 
 
+def test_a_change_leaves_behind_what_others_said_of_the_same_day() -> None:
+    said = [word("a", "holds", "x", "2021-05-10"), word("b", "takes", "y", "2021-05-10")]
+    assert ask(said, "2021-05-10").holders == ("y",)
+
+
+def test_a_source_that_spoke_of_a_month_and_then_of_a_change_within_it_is_heard_on_the_change() -> None:
+    said = [
+        word("a", "holds", "x", "2021-05-01..2021-05-31", chain="c"),
+        word("b", "takes", "y", "2021-05-10", chain="c"),
+    ]
+    assert ask(said, "2021-05-09").holders == ("x",)
+    assert ask(said, "2021-05-10").holders == ("y",)
+
+
+def test_what_nobody_was_said_to_hold_before_is_no_advance() -> None:
+    places = row_of_places(2)
+    control = Control(
+        places, [word("1", "holds", "x", "2021-05-01", at="p0"), word("2", "holds", "x", "2021-05-09", at="p1")]
+    )
+    before, after = control.at(evening("2021-05-02")), control.at(evening("2021-05-09"))
+    assert advance("x", control.places, before, after, days=7).gains == ()
+
+
 GRID = [
     Place(place_id=f"g{x}{y}", name="", longitude=8 + 0.05 * x, latitude=47 + 0.05 * y, uncertainty_km=0.5)
     for x in range(4)

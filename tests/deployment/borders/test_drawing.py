@@ -160,3 +160,12 @@ def test_a_file_names_its_only_border(tmp_path: Path) -> None:
     path = tmp_path / "our line.geojson"
     path.write_text(json.dumps(polygon(SQUARE)), encoding="utf-8")
     assert read_proposals(path)[0].name == "our line"
+
+
+@pytest.mark.parametrize("west", [-178.0, 176.0])
+def test_a_hole_on_either_side_of_the_180th_meridian_lies_in_its_outline(west: float) -> None:
+    outline = [[170.0, 0.0], [-170.0, 0.0], [-170.0, 10.0], [170.0, 10.0], [170.0, 0.0]]
+    hole = [[west, 4.0], [west + 2, 4.0], [west + 2, 6.0], [west, 6.0], [west, 4.0]]
+    (drawn,) = read_drawing(polygon(outline, hole))
+    assert drawn.shape.area == pytest.approx(20 * 10 - 4)
+    assert len(drawn.shape.interiors) == 1
