@@ -23,6 +23,18 @@ describe('a problem', () => {
     expect([problem.what, problem.why, problem.remedy, problem.where]).toEqual(['a', '', 'b', 'c']);
   });
 
+  it.each([
+    [0, true],
+    [429, true],
+    [503, true],
+    [400, false],
+    [401, false],
+    [404, false],
+    [409, false],
+  ])('with %i passes by itself: %s', (status, passes) => {
+    expect(new Problem(status, '', '', '', '').passes).toBe(passes);
+  });
+
   it.each([null, 'text', 7, [], { what: 7 }])('of %j is one without words, and no failure', (body) => {
     expect(Problem.ofBody(500, body).what).toBe('');
   });

@@ -96,9 +96,15 @@ def hand_in(visit: Visit, who: str, folder: Path) -> str:
     (folder / f"{who}.csv").write_text(LISTS[who], encoding="utf-8")
     page.get_by_role("button", name="Hand in a list").click()
     page.locator("input[type=file]").set_input_files(folder / f"{who}.csv")
+    here = f"**/api/v1/registers/{ID}"
+    visit.expected = ("net::ERR_FAILED",)
+    page.route(here, lambda route: route.abort())  # the network is gone as soon as the list is in
     submit(page, "Hand in a list")
     key = page.locator("[data-key]")
     expect(key).to_be_visible()
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(key).to_be_visible()  # it is told this once
+    page.unroute(here)
     visit.picture(f"registers-key-{who}")
     told = key.inner_text()
     page.get_by_role("button", name="I have kept it").click()

@@ -22,6 +22,11 @@ export class Problem extends Error {
     super(what);
   }
 
+  /** Whether asking again may help, though nothing else changes: no network, too many at once, a fault of the server. */
+  get passes(): boolean {
+    return this.status === UNREACHABLE || this.status === TOO_MANY || this.status >= OURS;
+  }
+
   /** Read the server's error body; anything else is told as what it is. */
   static ofBody(status: number, body: unknown): Problem {
     const said = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
@@ -33,3 +38,5 @@ export class Problem extends Error {
 
 /** The server cannot be reached; the page says so in its own words. */
 export const UNREACHABLE = 0;
+const TOO_MANY = 429;
+const OURS = 500;

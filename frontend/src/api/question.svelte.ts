@@ -7,7 +7,7 @@ import { recordChanges } from './live.svelte';
 import { Problem, UNREACHABLE } from './problem';
 
 export interface Question<T> {
-  /** The latest answer; an earlier one stays until the next has come. */
+  /** The latest answer; an earlier one stays until the next has come, and beside a problem that passes. */
   readonly answer: T | null;
   readonly problem: Problem | null;
   readonly pending: boolean;
@@ -28,6 +28,7 @@ export function question<T>(address: () => string | null, reader: Reader<unknown
   // Whatever else changes on the page, the same question is not asked twice.
   const wanted = $derived(address());
   let asker = '';
+  let answered: string | null = null;
 
   $effect(() => {
     const asked = wanted;
@@ -47,13 +48,15 @@ export function question<T>(address: () => string | null, reader: Reader<unknown
     ask(asked, reader, abort.signal)
       .then((said) => {
         answer = said as T;
+        answered = asked;
         problem = null;
         pending = false;
       })
       .catch((error: unknown) => {
         if (abort.signal.aborted) return;
         problem = error instanceof Problem ? error : new Problem(UNREACHABLE, '', String(error), '', '');
-        answer = null;
+        // What somebody types on the page, or was told once, is not taken away for a moment without network.
+        if (!problem.passes || asked !== answered) answer = null;
         pending = false;
       });
     return () => abort.abort();
