@@ -109,6 +109,22 @@ def doors(office: Office, method: str) -> dict[str, dict[str, Any]]:
     }
 
 
+def test_who_of_the_centre_or_of_the_other_side_did_what_is_told_to_the_centre_alone(office: Office) -> None:
+    opened(office)
+    office.post("two", f"{AT}/verdicts", entry_a="R1", entry_b="17/1", verdict="one-event", reason="One salvo.")
+
+    def names(told: Any) -> set[str]:
+        if isinstance(told, list):
+            return set().union(*map(names, told))
+        if not isinstance(told, dict):
+            return set()
+        return ({told["by"]} if "by" in told else set()) | set().union(*map(names, told.values()))
+
+    for who in ("lia", "rep", "gua"):
+        assert names(office.get(who, AT)) == set()
+    assert names(office.get("mon", AT)) == {"ana", "two", "head", "lia", "rep"}
+
+
 @pytest.mark.parametrize("who", sorted(PEOPLE))
 def test_each_role_at_each_door(office: Office, who: str) -> None:
     opened(office)

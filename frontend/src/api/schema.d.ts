@@ -3458,7 +3458,7 @@ export interface components {
         DoneBy: {
             /** @description When it was recorded, UTC. */
             at?: string;
-            /** @description Who made it. */
+            /** @description Who made it; which party it was made for stands beside it. */
             by?: string;
             /** @description Of the entry of the ledger. */
             position?: number;

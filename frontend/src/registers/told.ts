@@ -1,6 +1,7 @@
 /** Records of registers as the pages use them, and how entries are found in them. */
 
 import type { ListIn, OwnList, RegisterDayView, RegisterList, TwoSidedTotals } from '../api/types';
+import { actorName } from '../case.svelte';
 import type { Told } from '../casework/told';
 
 export type Days = Told<RegisterList>;
@@ -15,6 +16,16 @@ export type Estimate = RegisterDay['estimates'][number];
 export type Submitted = Told<ListIn>;
 export type Own = Told<OwnList>;
 export type Totals = TwoSidedTotals;
+
+/** Who made an entry of the ledger: to the centre by name, to everybody else for which party. */
+export function madeBy(done: { readonly by?: string }, party: string): string {
+  return done.by ?? actorName(party);
+}
+
+/** The same after something else, where the party stands there already. */
+export function named(done: { readonly by?: string }): string {
+  return done.by === undefined ? '' : `, ${done.by}`;
+}
 
 /** Signs that tell the groups apart without colour. */
 export const SIGNS: Readonly<Record<string, string>> = {

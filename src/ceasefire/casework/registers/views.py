@@ -17,7 +17,7 @@ from ceasefire.casework.registers.estimating import UNTESTED, Estimating
 from ceasefire.casework.registers.pairing import PairedRow, counts, paired
 from ceasefire.casework.registers.permissions import REGISTER_PERMISSIONS, may_say
 from ceasefire.casework.registers.records import Figure, RegisterDay, Reply
-from ceasefire.model.roles import Role, own_party, shared
+from ceasefire.model.roles import Role, mission, own_party, shared
 from ceasefire.model.time import instant_text
 
 
@@ -27,7 +27,7 @@ class DoneBy:
 
     position: Annotated[int, shared("Of the entry of the ledger.")]
     at: Annotated[str, shared("When it was recorded, UTC.")]
-    by: Annotated[str, shared("Who made it.")]
+    by: Annotated[str, mission("Who made it; which party it was made for stands beside it.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
