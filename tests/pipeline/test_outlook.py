@@ -13,9 +13,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ceasefire.assessment.outlook.look import TARGETS, alleged_from, earliest_week
+from ceasefire.assessment.outlook.look import TARGETS, alleged_from, alleged_until, earliest_week
+from ceasefire.assessment.weeks import monday_of
 from ceasefire.cli.application import run
-from ceasefire.pipeline.outlook import LookedAhead, evaluations_json, outlook_json
+from ceasefire.model.case_types import Moment
+from ceasefire.pipeline.outlook import LookedAhead, evaluations_json, outlook_json, outlook_of
 from ceasefire.pipeline.outlook_pictures import write_pictures
 from ceasefire.pipeline.workspace import Workspace
 from ceasefire.release.policy import Operation, Viewer
@@ -71,6 +73,39 @@ def test_before_anything_could_be_alleged_what_is_alleged_is_missing(looked: Loo
     unknown = replace(case, clauses={})
     assert alleged_from(unknown, None) is None
     assert earliest_week(unknown, "north-bank") is None
+
+
+def test_after_nothing_can_be_alleged_any_more_what_is_alleged_is_missing(made_once: Path) -> None:
+    """A zone that surrendered is not quiet, and a truce that lapsed is not kept."""
+    with Workspace.open(made_once) as workspace:
+        case, derived = workspace.case, workspace.outlook().material
+    week = int(derived.panels["zone", "deaths"].weeks[-6])
+    day = {"at": monday_of(week).isoformat(), "sources": [next(iter(case.sources))]}
+    harbour = case.areas["harbour"]
+    last = harbour.versions[-1].model_copy(update={"valid_until": (Moment.model_validate(day),)})
+    ended = replace(
+        case, areas={**case.areas, "harbour": harbour.model_copy(update={"versions": (*harbour.versions[:-1], last)})}
+    )
+    assert alleged_until(ended, "harbour") == week
+    assert alleged_until(ended, "north-bank") == alleged_until(case, "north-bank")
+    lapsed = {
+        key: clause.model_copy(update={"ends": (Moment.model_validate(day),)}) for key, clause in case.clauses.items()
+    }
+    assert alleged_until(replace(case, clauses=lapsed), None) == week + 1
+    with Workspace.open(made_once) as workspace:
+        tables = [workspace.reports(), workspace.incidents(), workspace.findings()]
+    looked = outlook_of(ended, *tables, boundaries=None)
+    panel = looked.material.panels["zone", "alleged-or-open"]
+    at = panel.units.index("harbour")
+    after = panel.weeks >= week
+    assert np.isnan(panel.counts[after, at]).all()
+    assert np.isfinite(panel.counts[after][:, panel.units.index("north-bank")]).any()
+    (forecast,) = [
+        each
+        for each in looked.outlook.forecasts
+        if (each.area_kind, each.area_id, each.target) == ("zone", "harbour", "alleged-or-open")
+    ]
+    assert forecast.why_not == "nothing-recent"
 
 
 def test_what_machines_read_is_whole_and_has_no_figure_without_meaning(looked: LookedAhead) -> None:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from ceasefire.agreement.timeline import spans_of
+from ceasefire.agreement.timeline import ends_on_record, spans_of
 from ceasefire.assessment.outlook.alarm import Alarm, alarms
 from ceasefire.assessment.outlook.clusters import Scan, Spread, scan, spread_over_cells
 from ceasefire.assessment.outlook.evaluation import Evaluation, escalation_threshold, evaluate
@@ -28,6 +28,7 @@ from ceasefire.assessment.outlook.records import (
 from ceasefire.assessment.outlook.rolling import Rolled, roll
 from ceasefire.assessment.outlook.scores import interval
 from ceasefire.assessment.places import Place, unit_places, zone_place
+from ceasefire.assessment.starts import end_on_record
 from ceasefire.assessment.weekly import WeeklyBook
 from ceasefire.assessment.weeks import DAYS, NO_WEEK, RecordedDays, week_label, week_number
 from ceasefire.model.time import local_date
@@ -92,8 +93,9 @@ class Material:
         panels = {}
         for kind, chosen in places.items():
             if chosen:
-                starts = [alleged_from(case, place.area_id if kind == "zone" else None) for place in chosen]
-                panels.update({(kind, target): panel for target, panel in _panels(book, chosen, starts).items()})
+                zone_ids = [place.area_id if kind == "zone" else None for place in chosen]
+                spans = [(alleged_from(case, zone_id), alleged_until(case, zone_id)) for zone_id in zone_ids]
+                panels.update({(kind, target): panel for target, panel in _panels(book, chosen, spans).items()})
         return cls(book, panels, {place.area_id: earliest_week(case, place.area_id) for place in zones})
 
     @property
@@ -103,20 +105,29 @@ class Material:
         return max(weeks, default=None)
 
 
-def _panels(book: WeeklyBook, places: Sequence[Place], starts: Sequence[int | None]) -> dict[str, Panel]:
-    """Return a panel for each target; before anything could be alleged, what is alleged is missing and not zero."""
+def _panels(
+    book: WeeklyBook, places: Sequence[Place], spans: Sequence[tuple[int | None, int | None]]
+) -> dict[str, Panel]:
+    """Return a panel for each target; when nothing could be alleged, what is alleged is missing and not zero."""
     series = [book.series(place) for place in places]
     weeks = series[0].weeks
     whole = np.flatnonzero(series[0].days_covered == DAYS)
     end = int(whole[-1]) + 1 if len(whole) else 0
     incidents = np.column_stack([each.whole("events_best") for each in series])[:end]
-    begun = np.column_stack([np.full(len(weeks), False) if start is None else weeks >= start for start in starts])
+    binding = np.column_stack(
+        [
+            np.full(len(weeks), start is not None)
+            & (weeks >= (start if start is not None else 0))
+            & (np.full(len(weeks), True) if end is None else weeks < end)
+            for start, end in spans
+        ]
+    )
     counts = {target: np.column_stack([each.whole(column) for each in series]) for target, column in TARGETS.items()}
     return {
         target: Panel(
             units=tuple(place.area_id for place in places),
             weeks=weeks[:end],
-            counts=(values if target == "deaths" else np.where(begun, values, np.nan))[:end],
+            counts=(values if target == "deaths" else np.where(binding, values, np.nan))[:end],
             incidents=incidents,
         )
         for target, values in counts.items()
@@ -137,10 +148,40 @@ def alleged_from(case: Case, zone_id: str | None) -> int | None:
     zone_id : str or None
         Of prohibitions that name the zone: others are not counted to it. None: of any.
     """
-    prohibitions = [each for each in case.clauses.values() if each.kind == "prohibits"]
-    if zone_id is not None:
-        prohibitions = [each for each in prohibitions if each.areas != "everywhere" and zone_id in each.areas]
-    return _earliest(case, prohibitions)
+    return _earliest(case, _prohibitions(case, zone_id))
+
+
+def alleged_until(case: Case, zone_id: str | None) -> int | None:
+    """Return the first week in which no prohibition can be in force any more; None: no end is on record.
+
+    A zone that ended is bound by none, whatever its clauses say: that nothing is alleged of it then is no calm.
+
+    Parameters
+    ----------
+    zone_id : str or None
+        As in `alleged_from`.
+    """
+    ends = []
+    lasts = [_end(case, clause) for clause in _prohibitions(case, zone_id)]
+    if lasts and None not in lasts:
+        ends.append(week_number(local_date(max(last for last in lasts if last is not None) - 1, case.zone)) + 1)
+    area = end_on_record(case, zone_id) if zone_id is not None else None
+    if area is not None:
+        ends.append(week_number(area.day))
+    return min(ends, default=None)
+
+
+def _prohibitions(case: Case, zone_id: str | None) -> list[Clause]:
+    return [
+        each
+        for each in case.clauses.values()
+        if each.kind == "prohibits" and (zone_id is None or (each.areas != "everywhere" and zone_id in each.areas))
+    ]
+
+
+def _end(case: Case, clause: Clause) -> int | None:
+    """Return the instant from which a clause has ended by every source."""
+    return min((max(span.end for span in spans) for spans in ends_on_record(case, clause) if spans), default=None)
 
 
 def _earliest(case: Case, clauses: Sequence[Clause]) -> int | None:
