@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -79,7 +80,7 @@ def test_the_figures_and_their_denominators(office: Office):
     for path in PATHS:
         act(office, path, "a", "b")
     act(office, "determined", "b", "a")
-    found = office["liaison-a"].symmetry(["a", "b"], from_instant=START)
+    found = office["head"].symmetry(["a", "b"], from_instant=START)
     assert (found.files, found.of_the_centre) == (11, 0)
     a, b = (asdict(row) for row in found.rows)
     assert (a["filed"], a["against"], b["filed"], b["against"]) == (10, 1, 1, 10)
@@ -130,3 +131,19 @@ def test_one_person_on_a_laptop_cannot_sign_as_two(office: Office):
     view = work.move(id_, "review", base=work.read(id_).base, reason="R")
     view = work.move(id_, "draft", base=view.base, reason="R", details={"body_id": "board", "content": content()})
     assert "sign" not in {one.name for one in view.transitions}
+
+
+@pytest.mark.parametrize(("filing", "accused"), [("a", "b"), ("b", "a")])
+def test_no_count_tells_a_party_of_a_file_before_it_is_put_to_it(office: Office, filing: str, accused: str):
+    def told(who: str) -> tuple[int, int, int]:
+        found = office[who].symmetry([filing, accused], from_instant=START)
+        return found.files, found.rows[0].filed, found.rows[1].against
+
+    id_ = office.filed(by=filing, against=accused)
+    assert told("head") == (1, 1, 1)
+    assert told(f"liaison-{accused}") == told(f"liaison-{filing}") == told("guarantor") == (0, 0, 0)
+    for transition, details in (("admit", {}), ("assign", {"assignee": "monitor"})):
+        office.move("head", id_, transition, **details)
+    assert told(f"liaison-{accused}") == (0, 0, 0)
+    office.move("head", id_, "notify", offers=[{"party": accused, "statement": "It is alleged."}])
+    assert told(f"liaison-{accused}") == told(f"liaison-{filing}") == told("guarantor") == (1, 1, 1)

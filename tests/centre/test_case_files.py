@@ -338,11 +338,12 @@ def test_rules_notices_and_symmetry(office: Office) -> None:
     (notice,) = office.get("ana", "notices")["notices"]
     assert (notice["case_file_id"], notice["kind"]) == (id_, "case-file-opened")
     assert office.get("ana", f"notices?since={notice['position']}")["notices"] == []
-    table = office.get("rep", "symmetry")
+    table = office.get("ana", "symmetry")
     assert {row["party"]: (row["filed"], row["against"]) for row in table["rows"]} == {
         "astor": (0, 0), "northern-assembly": (1, 0), "republic": (0, 1),
     }  # fmt: skip
-    assert office.get("rep", "symmetry?from=2031-01-01")["files"] == 0
+    assert office.get("ana", "symmetry?from=2031-01-01")["files"] == 0
+    assert office.get("rep", "symmetry")["files"] == 0  # it was not put to the republic
 
 
 @pytest.mark.parametrize(

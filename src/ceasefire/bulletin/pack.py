@@ -22,6 +22,7 @@ from ceasefire.agreement.citation import held_text, title_of
 from ceasefire.bulletin.material import Material, Row, accounts
 from ceasefire.bulletin.records import Cell, Voice, Words, as_written
 from ceasefire.casework.clocks import Clock
+from ceasefire.casework.permissions import put_to_all
 from ceasefire.casework.records import CaseFile, Ruling
 from ceasefire.casework.registers.entries import Change
 from ceasefire.casework.registers.views import EntryOfList, PairOfEntries, RegisterDayView, RegisterOfSide
@@ -204,15 +205,10 @@ def compose_pack(
         Of days of the period; those that are open are put.
     """
     days = sorted((one for one in registers if one.opened is not None), key=lambda one: (one.row.day, one.row.party_a))
-    told = [one for one in case_files if sitting.release is ReleaseClass.MISSION or _is_shared(one)]
+    told = [one for one in case_files if sitting.release is ReleaseClass.MISSION or put_to_all(one)]
     told.sort(key=lambda one: one.number)
     parts = tuple(_Writer(material, sitting, language, clock).part(told, days) for language in languages)
     return Pack(parts=parts, instant=sitting.instant)
-
-
-def _is_shared(case_file: CaseFile) -> bool:
-    """Whether the file was put to everybody it accuses: only then is it news to none of the delegations."""
-    return bool(case_file.accused) and set(case_file.accused) <= case_file.notified
 
 
 @dataclass(slots=True)

@@ -81,6 +81,19 @@ def takes_part(case_file: CaseFile, person: Person) -> bool:
     return person.is_mission or (Role.LIAISON in person.roles and bool(person.parties & case_file.parties))
 
 
+def put_to_all(case_file: CaseFile) -> bool:
+    """Whether a file was put to everybody it accuses: only then is it news to none of the delegations."""
+    return bool(case_file.accused) and set(case_file.accused) <= case_file.notified
+
+
+def counts_outside(case_file: CaseFile) -> bool:
+    """Whether a file stands in what is counted for those outside the centre.
+
+    Before it is put to whom it accuses, a count that grows by one would tell them of it: and when, and by whom.
+    """
+    return put_to_all(case_file) or case_file.state in ENDED or bool(case_file.publications)
+
+
 def sees_present(person: Person, other: Person) -> bool:
     """Whether a person may know that another has a case file open: the centre of all, a liaison of its own party's."""
     if person.is_mission:

@@ -23,7 +23,7 @@ from ceasefire.casework.fold import KINDS, CaseFiles, capacity
 from ceasefire.casework.moves import told_parties as told_by_move
 from ceasefire.casework.notices import CaseNotice, notices
 from ceasefire.casework.people import READERS, Person
-from ceasefire.casework.permissions import named_publicly, sees
+from ceasefire.casework.permissions import counts_outside, named_publicly, sees
 from ceasefire.casework.publication import printed_reply
 from ceasefire.casework.records import Attachment, CaseFile
 from ceasefire.casework.refusals import unknown, validated
@@ -199,17 +199,21 @@ class Casework:
     def symmetry(self, parties: Iterable[str], *, from_instant: int, as_of: int | None = None) -> SymmetryTable:
         """Return the table by party, of files opened from an instant on, as they stand now or at a position.
 
-        For everybody who works here: a liaison sees the same figures of all parties as the centre does.
+        For everybody who works here: a liaison sees the figures of all parties, the same as every other liaison. Of
+        files that were not put to whom they accuse, no figure tells anybody but the centre.
         """
         self._refuse_outsiders()
         period = Span(from_instant, max(from_instant, self._instant(as_of)))
-        return symmetry(self._files(as_of).files.values(), parties, period, self.rules, self.zone)
+        return symmetry(self._counted(as_of), parties, period, self.rules, self.zone)
+
+    def _counted(self, as_of: int | None) -> list[CaseFile]:
+        return [one for one in self._files(as_of).files.values() if self.person.is_mission or counts_outside(one)]
 
     def parties(self, *, as_of: int | None = None) -> tuple[str, ...]:
         """Return everybody that files, their offers and visits, or the bodies of the case name as a party."""
         self._refuse_outsiders()
         named = {member.party for body in self.rules.bodies for member in body.members if member.party}
-        for one in self._files(as_of).files.values():
+        for one in self._counted(as_of):
             named |= one.parties | set(one.accused) | {visit.visit.side for visit in one.visits}
         return tuple(sorted(named))
 
