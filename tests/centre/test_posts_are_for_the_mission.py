@@ -19,12 +19,15 @@ from litestar.testing import TestClient
 
 from ceasefire.centre.app import build_app
 from ceasefire.centre.settings import Settings
-from ceasefire.model.roles import Role
+from ceasefire.model.roles import FieldClass, Role
 from ceasefire.pipeline.workspace import Workspace
+from ceasefire.release.policy import Operation, allowed
 
 from .conftest import HOST, ClientOf, address_of, viewer
 from .test_policy import doors
 
+MISSION = {Role.FIELD_MONITOR, Role.ANALYST, Role.HEAD}
+SIDES = {Role.LIAISON, Role.GUARANTOR}
 _NEAR_DEGREES = 0.06
 """Coordinates rounded to a tenth of a degree still give a post away; coarser, they are a province."""
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
@@ -126,6 +129,23 @@ def addresses(placed: Placed) -> tuple[str, ...]:
     found += [f"/api/v1/incidents?limit=1000&format={format}" for format in ("geojson", "arrow")]
     # what is refused says no more than what is answered
     return (*found, "/api/v1/coverage?zone=post-2", "/api/v1/areas/post-2/week", "/api/v1/posts/post-2")
+
+
+@pytest.mark.parametrize(
+    ("operation", "roles"),
+    [
+        (Operation.READ_POSTS, MISSION | SIDES),  # which there are; where, is of the class *mission*
+        (Operation.READ_UNSEEN, MISSION),
+        (Operation.SITE_POSTS, MISSION - {Role.FIELD_MONITOR}),
+        (Operation.COMPARE_BORDERS, MISSION),
+        (Operation.READ_CONTROL, MISSION | SIDES),
+        (Operation.READ_OUTLOOK, MISSION | SIDES),
+    ],
+)
+def test_who_may_ask_is_written_down_twice(operation: Operation, roles: set[Role]) -> None:
+    assert {role for role in Role if allowed(role, operation, FieldClass.PUBLIC)} == roles
+    assert {role for role in Role if allowed(role, operation, FieldClass.MISSION)} == roles & MISSION
+    assert not any(allowed(role, operation, FieldClass.SEALED, own=True) for role in Role)
 
 
 def test_the_mission_is_told(placed: Placed, clients: ClientOf) -> None:
