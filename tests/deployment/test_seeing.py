@@ -15,7 +15,7 @@ from pyproj import Geod
 from ceasefire.deployment.candidates import Candidate, Rules, admissible, grid, too_close
 from ceasefire.deployment.demand import along_line, forecast_samples, past_weeks, spread
 from ceasefire.deployment.sight import Elevation, in_range, not_hidden, read_elevation
-from ceasefire.deployment.tours import tours, week
+from ceasefire.deployment.tours import tours, week, worth_of_sets
 from ceasefire.model.errors import InputError
 
 GEOD = Geod(ellps="WGS84")
@@ -183,6 +183,40 @@ def test_the_best_tour_is_the_best_of_all_orders(n: int, seed: int, shift: float
         assert taken == pytest.approx(tour.hours)
         assert tour.hours <= shift + 1e-9
         assert tour.reward >= 0.8 * best - 1e-9
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**31), st.integers(0, 5))
+def test_what_two_stops_both_see_counts_once(seed: int, n: int) -> None:
+    rng = np.random.default_rng(seed)
+    sees, weight = rng.random((20, n)) < 0.4, rng.random(20)
+    worth = worth_of_sets(sees, weight)
+    for number in range(1 << n):
+        stops = [i for i in range(n) if number >> i & 1]
+        assert worth[number] == pytest.approx(weight[sees[:, stops].any(axis=1)].sum())
+    if n:
+        hours = np.ones((n + 1, n + 1))
+        assert tours(hours, 0.0, worth, n + 1.0).best == pytest.approx(worth[-1])
+
+
+def test_next_best_tours_are_added_where_too_few_are_good() -> None:
+    hours = np.ones((4, 4)) - np.eye(4)
+    reward = np.array([10.0, 1.0, 0.0])
+    assert len(tours(hours, 0.0, reward, 2.0).tours) == 1
+    more = tours(hours, 0.0, reward, 2.0, fewest=3)
+    assert [tour.stops for tour in more.tours] == [(0,), (1,)]  # the third is worth nothing
+
+
+def test_many_rays_at_once_are_each_as_one_alone() -> None:
+    rng = np.random.default_rng(8)
+    rough = Elevation(7.9, 46.9, 0.005, np.cumsum(rng.normal(0, 12, (61, 61)), axis=1))
+    x, y = 7.9 + rng.random(60) * 0.29, 46.9 + rng.random(60) * 0.29
+    sees = rng.random((60, 8)) < 0.7
+    clear = not_hidden(sees, (x, y), (x[:8], y[:8]), rough)
+    assert 0 < clear.sum() < sees.sum()
+    for i, j in np.argwhere(sees):
+        one = not_hidden(np.ones((1, 1), dtype=bool), (x[[i]], y[[i]]), (x[[j]], y[[j]]), rough)
+        assert one[0, 0] == clear[i, j]
 
 
 def test_shifts_are_drawn_from_all_good_tours_and_none_twice_in_a_row() -> None:

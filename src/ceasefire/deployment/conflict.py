@@ -16,7 +16,7 @@ from dataclasses import replace
 import numpy as np
 
 from ceasefire.deployment.program import Program, solved
-from ceasefire.deployment.siting import Requirement, SitingProblem, site_rows
+from ceasefire.deployment.siting import Requirement, SitingProblem, pairs_of, site_rows, standing
 
 SPACING = "the distance that posts keep from each other"
 KEPT = "the posts that stand already stay"
@@ -72,9 +72,9 @@ def _halves(requirement: Requirement) -> list[Requirement]:
 
 
 def _feasible(problem: SitingProblem, seconds: float) -> bool:
-    pairs = [(j, g) for j, who in enumerate(problem.operators) for g in sorted(who)]
+    pairs = pairs_of(problem)
     program = Program(columns=len(pairs), objective=np.zeros(len(pairs)), whole=len(pairs))
-    program.lower[:] = [1.0 if j in problem.kept and len(problem.operators[j]) == 1 else 0.0 for j, _ in pairs]
+    program.lower[:] = standing(problem, pairs)
     program.rows += site_rows(problem, pairs)
     if not program.rows:
         return True

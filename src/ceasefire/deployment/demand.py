@@ -33,6 +33,10 @@ class Demand:
         Points of one block come and go together: a week of the past, or a sample of a forecast.
     draws : float array, shape (n_draws, n_blocks)
         How often each draw counts each block.
+    fresh : float array, shape (n_fresh, n_blocks), or None
+        Further draws by which no post is chosen. None: there can be no more than those.
+    fold : int array, shape (n_blocks,), or None
+        Blocks that are known or not known together: those of one week. None: each by itself.
     groups : bool array, shape (n_groups, n)
         Stretches or sides.
     group_names : tuple of str
@@ -45,18 +49,31 @@ class Demand:
     draws: Floats
     groups: Flags
     group_names: tuple[str, ...] = ()
+    fresh: Floats | None = None
+    fold: Numbers | None = None
 
     @property
     def expected(self) -> Floats:
         """The average of each point's weight over the draws."""
         return np.asarray(self.weight * self.draws.mean(axis=0)[self.block])
 
-    def shares(self, covered: Flags) -> Floats:
+    @property
+    def folds(self) -> Numbers:
+        """Which blocks are known together, shape (n_blocks,)."""
+        return np.arange(self.draws.shape[1]) if self.fold is None else self.fold
+
+    def shares(self, covered: Flags, draws: Floats | None = None) -> Floats:
         """Return the share of the weight that is covered, draw by draw; NaN for a draw without weight."""
-        blocks = self.draws.shape[1]
-        mine = self.draws @ np.bincount(self.block, self.weight * covered, minlength=blocks)
-        whole = self.draws @ np.bincount(self.block, self.weight, minlength=blocks)
+        draws = self.draws if draws is None else draws
+        blocks = draws.shape[1]
+        mine = draws @ np.bincount(self.block, self.weight * covered, minlength=blocks)
+        whole = draws @ np.bincount(self.block, self.weight, minlength=blocks)
         return np.asarray(np.divide(mine, whole, out=np.full(len(whole), np.nan), where=whole > 0))
+
+    def share(self, covered: Flags, draws: Floats | None = None) -> float:
+        """Return the share of all weight of the draws together that is covered; NaN where there is none."""
+        expected = self.weight * (self.draws if draws is None else draws).mean(axis=0)[self.block]
+        return float(expected[covered].sum() / expected.sum()) if expected.sum() > 0 else float("nan")
 
 
 def past_weeks(
@@ -82,19 +99,21 @@ def past_weeks(
     weeks : int
         Of the period, quiet ones included; a draw counts an average week.
     draws : int
+        And as many fresh ones.
     rng : Generator
     groups : bool array, shape (n_groups, n), optional
     group_names : tuple of str
     """
     longitude, latitude, radius = places
     which, x, y, part = spread(longitude, latitude, radius)
-    counted = rng.multinomial(weeks, np.full(weeks, 1 / weeks), size=draws) / weeks
+    counted = (rng.multinomial(weeks, np.full(weeks, 1 / weeks), size=2 * draws) / weeks).astype(np.float64)
     return Demand(
         longitude=x,
         latitude=y,
         weight=weight[which] * part,
         block=week[which],
-        draws=counted.astype(np.float64),
+        draws=counted[:draws],
+        fresh=counted[draws:],
         groups=np.zeros((0, len(x)), dtype=bool) if groups is None else groups[:, which],
         group_names=group_names,
     )

@@ -9,6 +9,8 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
+from ceasefire.model.errors import UsageError
+
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
 
@@ -57,12 +59,19 @@ class Solution:
     bound: float
 
 
-def solved(program: Program, *, seconds: float) -> Solution | None:
+def solved(program: Program, *, seconds: float, start: Floats | None = None) -> Solution | None:
     """Solve a program; None when no choice meets its rows.
+
+    Parameters
+    ----------
+    program : Program
+    seconds : float
+    start : float array, shape (program.whole,), optional
+        Whole columns of a choice that meets the rows, from which the solver begins.
 
     Raises
     ------
-    RuntimeError
+    UsageError
         When the time ran out before any choice was found.
     """
     if any(len(row.columns) == 0 and (row.low > 0 or row.high < 0) for row in program.rows):
@@ -72,6 +81,8 @@ def solved(program: Program, *, seconds: float) -> Solution | None:
     for option, value in {"mip_rel_gap": 0.0, "mip_abs_gap": 1e-9, "time_limit": seconds, "random_seed": 0}.items():
         solver.setOptionValue(option, value)
     solver.passModel(_linear(program))
+    if start is not None:
+        solver.setSolution(len(start), np.arange(len(start), dtype=np.int32), start)
     solver.run()
     status = solver.getModelStatus()
     if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
@@ -79,7 +90,7 @@ def solved(program: Program, *, seconds: float) -> Solution | None:
     info = solver.getInfo()
     values = np.asarray(solver.getSolution().col_value, dtype=np.float64)
     if len(values) != program.columns or not np.isfinite(info.objective_function_value):
-        raise RuntimeError(f"no choice was found in {seconds:g} s; give it more time")
+        raise UsageError(f"No choice of places was found in {seconds:g} s.", "Give it more time.")
     bound = float(info.mip_dual_bound) if program.whole else float(info.objective_function_value)
     return Solution(values, float(info.objective_function_value), bound)
 

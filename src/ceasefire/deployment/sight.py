@@ -128,28 +128,35 @@ def not_hidden(
         Above the ground, at the post and at what is seen.
     """
     clear = np.zeros_like(sees)
-    for point, candidate in np.argwhere(sees):
-        clear[point, candidate] = _is_clear(
-            (float(points[0][point]), float(points[1][point])),
-            (float(candidates[0][candidate]), float(candidates[1][candidate])),
-            elevation,
-            eye_m,
-            target_m,
-        )
+    point, candidate = np.nonzero(sees)
+    target = np.column_stack([each[point] for each in points])
+    eye = np.column_stack([each[candidate] for each in candidates])
+    km = np.asarray(_GEOD.inv(eye[:, 0], eye[:, 1], target[:, 0], target[:, 1])[2]) / 1000
+    steps = np.maximum(2, np.ceil(km / (elevation.step * 111.2 / 2))).astype(np.int64)
+    # rays of about one length together, and no more at once than fit into some megabytes
+    for count in np.unique(steps):
+        mine = np.flatnonzero(steps == count)
+        for rows in np.array_split(mine, max(1, len(mine) * int(count) // _AT_ONCE)):
+            free = _are_clear((eye[rows], target[rows], km[rows]), int(count), elevation, (eye_m, target_m))
+            clear[point[rows], candidate[rows]] = free
     return clear
 
 
-def _is_clear(
-    point: tuple[float, float], eye: tuple[float, float], elevation: Elevation, eye_m: float, target_m: float
-) -> bool:
-    distance_km = float(_GEOD.inv(*eye, *point)[2]) / 1000
-    steps = max(2, int(np.ceil(distance_km / (elevation.step * 111.2 / 2))))
+_AT_ONCE = 1_000_000
+
+
+def _are_clear(
+    rays: tuple[Floats, Floats, Floats], steps: int, elevation: Elevation, above_m: tuple[float, float]
+) -> Flags:
+    """Return which rays no ground stands in the way of: eyes and targets, shape (n, 2), and kilometres, shape (n,)."""
+    eye, target, km = rays
     part = np.linspace(0.0, 1.0, steps + 1)
-    longitude, latitude = eye[0] + part * (point[0] - eye[0]), eye[1] + part * (point[1] - eye[1])
+    longitude, latitude = (eye[:, k, None] + part * (target[:, k, None] - eye[:, k, None]) for k in (0, 1))
     ground = elevation.at(longitude, latitude)
-    if np.isnan(ground).any():
-        return False
-    along = part * distance_km
-    bulge = along * (distance_km - along) / (2 * _EARTH_KM) * (1 - _REFRACTION) * 1000
-    ray = (ground[0] + eye_m) + part * ((ground[-1] + target_m) - (ground[0] + eye_m))
-    return bool((ground + bulge <= ray)[1:-1].all())
+    along = part * km[:, None]
+    bulge = along * (km[:, None] - along) / (2 * _EARTH_KM) * (1 - _REFRACTION) * 1000
+    first, last = ground[:, :1] + above_m[0], ground[:, -1:] + above_m[1]
+    ray = first + part * (last - first)
+    with np.errstate(invalid="ignore"):
+        free = (ground + bulge <= ray)[:, 1:-1].all(axis=1)
+    return np.asarray(free & np.isfinite(ground).all(axis=1))

@@ -119,9 +119,12 @@ class Siting:
     bound : float
         No choice sees more than this: proved.
     gap : float
-        (bound - value) / value; 0 where the choice is proved best.
+        Of what was asked for: (bound - value) / value, or likewise of `missed`; 0 where the choice is proved best.
     group_shares : tuple of float
         Of each group's weight; NaN for a group without any.
+    missed, missed_bound : float or None
+        Where posts were chosen for the worst samples (`deployment.worst_samples`): what they miss there on average, and
+        below which no choice misses.
     """
 
     posts: tuple[tuple[int, str], ...]
@@ -130,6 +133,8 @@ class Siting:
     bound: float
     gap: float
     group_shares: tuple[float, ...] = ()
+    missed: float | None = None
+    missed_bound: float | None = None
 
 
 def seen(problem: SitingProblem, candidates: Sequence[int]) -> Flags:
@@ -215,7 +220,7 @@ class _Model:
     @classmethod
     def of(cls, problem: SitingProblem) -> _Model:
         """Add up the points that are seen from the same candidates and lie in the same groups."""
-        pairs = [(j, g) for j, who in enumerate(problem.operators) for g in sorted(who)]
+        pairs = pairs_of(problem)
         groups = problem.groups if len(problem.groups) else np.zeros((0, len(problem.weights)), dtype=bool)
         matters = (problem.weights > 0) & problem.sees.any(axis=1)
         rows = np.hstack([problem.sees[matters], groups.T[matters]])
@@ -238,7 +243,7 @@ class _Model:
         else:
             objective[n_pairs:-1] = self.kind_weights / self.scale
         program = Program(columns=columns, objective=objective, whole=n_pairs)
-        program.lower[:n_pairs] = self._lower_bounds()
+        program.lower[:n_pairs] = standing(self.problem, self.pairs)
         program.rows += site_rows(self.problem, self.pairs)
         for number, sees in enumerate(self.kinds):
             pairs = np.flatnonzero(sees[self.pair_candidate])
@@ -274,12 +279,6 @@ class _Model:
             group_shares=tuple(shares),
         )
 
-    def _lower_bounds(self) -> Floats:
-        """Keep a post that stands, where its operator is known; with several operators a row keeps it."""
-        return np.array(
-            [1.0 if j in self.problem.kept and len(self.problem.operators[j]) == 1 else 0.0 for j, _ in self.pairs]
-        )
-
     def _group_rows(self, n_pairs: int, least_worst: float | None) -> list[Row]:
         rows = []
         columns = n_pairs + np.arange(len(self.kinds))
@@ -306,6 +305,26 @@ class _Solved:
     values: Floats
     objective: float
     bound: float
+
+
+def pairs_of(problem: SitingProblem) -> list[tuple[int, str]]:
+    """Return the pairs of candidate and operator, which are a program's first columns."""
+    return [(j, g) for j, who in enumerate(problem.operators) for g in sorted(who)]
+
+
+def standing(problem: SitingProblem, pairs: Sequence[tuple[int, str]]) -> Floats:
+    """Return lower bounds that keep a post that stands, where its operator is known; of several, a row keeps one."""
+    return np.array([1.0 if j in problem.kept and len(problem.operators[j]) == 1 else 0.0 for j, _ in pairs])
+
+
+def kinds_of(problem: SitingProblem, points: Flags) -> tuple[Flags, Numbers]:
+    """Return what points are seen from, shape (n_kinds, n_candidates), and each point's kind; -1: left out."""
+    rows = np.flatnonzero(points)
+    packed = np.packbits(problem.sees[rows], axis=1)
+    _, first, kind = np.unique(packed, axis=0, return_index=True, return_inverse=True)
+    kinds = np.full(len(points), -1, dtype=np.int64)
+    kinds[rows] = kind.ravel()
+    return problem.sees[rows[first]], kinds
 
 
 def site_rows(problem: SitingProblem, pairs: Sequence[tuple[int, str]]) -> list[Row]:

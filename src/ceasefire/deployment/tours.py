@@ -2,9 +2,11 @@
 
 A tour leaves its base, visits places and returns within the shift (the orienteering problem of Golden, Levy and Vohra
 1987). With at most `MOST_STOPS` places the shortest tour of *every* set of them is found by the dynamic program of Held
-and Karp (1962), so the best set is exact, and so is the list of all sets that are nearly as good. Each shift draws one
-of those at random, none twice in a row where there are several; then an order that fits the shift, and when within
-the shift to leave. What is given up of the objective is bounded. A stop that every good set has is visited in every
+and Karp (1962), so the best set is exact, and so is the list of all sets that are nearly as good. What a set is worth
+may be given for each set by itself: what two stops both see is then counted once (`worth_of_sets`). Each shift draws
+one of those at random, none twice in a row where there are several; then an order that fits the shift, and when within
+the shift to leave. What is given up of the objective is bounded, unless fewer than asked for are nearly as good: then
+the next best are taken too, since one alone could be waited for. A stop that every good set has is visited in every
 shift, and only when is open: whoever plans is told of it.
 """
 
@@ -17,8 +19,10 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-MOST_STOPS = 12
-"""2^12 sets of stops: a tenth of a second; each further stop doubles it."""
+Flags = NDArray[np.bool_]
+
+MOST_STOPS = 15
+"""2^15 sets of stops: some tenths of a second; each further stop doubles it, and more than doubles the memory."""
 
 
 _TRIES = 30
@@ -55,7 +59,7 @@ class Tours:
     best : float
         The most that any tour within the shift is worth: exact.
     tours : tuple of Tour
-        Those worth at least the asked-for part of it, by worth; each by its shortest way.
+        Those worth at least the asked-for part of it, or as many as asked for, by worth; each by its shortest way.
     hours : float array, shape (n + 1, n + 1)
         Of travel between places, as `tours` takes it.
     stay_hours, shift_hours : float
@@ -73,7 +77,9 @@ class Tours:
         return frozenset.intersection(*(frozenset(tour.stops) for tour in self.tours)) if self.tours else frozenset()
 
 
-def tours(hours: Floats, stay_hours: float, reward: Floats, shift_hours: float, *, within: float = 0.9) -> Tours:
+def tours(
+    hours: Floats, stay_hours: float, reward: Floats, shift_hours: float, *, within: float = 0.9, fewest: int = 1
+) -> Tours:
     """Find every tour that is nearly as good as the best.
 
     Parameters
@@ -82,18 +88,20 @@ def tours(hours: Floats, stay_hours: float, reward: Floats, shift_hours: float, 
         Of travel between places; the base is 0, stop i is i + 1. At most `MOST_STOPS` stops.
     stay_hours : float
         At each stop.
-    reward : float array, shape (n,)
-        Of visiting each stop; not negative.
+    reward : float array, shape (n,) or (2^n,)
+        Of visiting each stop, or each set of stops as `worth_of_sets` has them; not negative.
     shift_hours : float
     within : float
         The least part of the best reward that a tour must have, 0 to 1.
+    fewest : int
+        Where fewer have it, the best of the others are added, as far as they are worth anything.
 
     Raises
     ------
     ValueError
         When there are more stops than can be solved exactly.
     """
-    n = len(reward)
+    n = len(hours) - 1
     if n > MOST_STOPS:
         raise ValueError(f"{n} stops; at most {MOST_STOPS} can be solved exactly")
     length, before = _shortest(hours, n)
@@ -102,10 +110,12 @@ def tours(hours: Floats, stay_hours: float, reward: Floats, shift_hours: float, 
     last = length + hours[1:, 0]
     closed = np.where(sets > 0, last.min(axis=1, initial=np.inf), 0.0)
     total = closed + members.sum(axis=1) * stay_hours
-    worth = members @ reward
+    worth = members @ reward if len(reward) == n else reward
     feasible = total <= shift_hours + 1e-9
     best = float(worth[feasible].max())
-    good = np.flatnonzero(feasible & (worth >= within * best - 1e-12) & (sets > 0))
+    useful = np.flatnonzero(feasible & (sets > 0) & ((worth > 0) | (best <= 0)))
+    ordered = useful[np.lexsort((total[useful], -worth[useful]))]
+    good = ordered[: max(fewest, int((worth[ordered] >= within * best - 1e-12).sum()))]
     found = [
         Tour(stops=_route(int(s), int(last[s].argmin()), before), hours=float(total[s]), reward=float(worth[s]))
         for s in good
@@ -158,19 +168,47 @@ def _drawn(tour: Tour, choices: Tours, rng: np.random.Generator) -> Tour:
     return Tour(stops=stops, hours=taken, reward=tour.reward, leaves_after_hours=float(rng.uniform(0, slack)))
 
 
+def worth_of_sets(sees: Flags, weight: Floats) -> Floats:
+    """Return what each set of stops sees together, what several see counted once.
+
+    Parameters
+    ----------
+    sees : bool array, shape (n_points, n_stops)
+    weight : float array, shape (n_points,)
+
+    Returns
+    -------
+    float array, shape (2^n_stops,)
+        Stop i is in the sets whose number has bit i.
+    """
+    n = sees.shape[1]
+    number = (sees @ (1 << np.arange(n))).astype(np.int64) if n else np.zeros(len(sees), dtype=np.int64)
+    within = np.bincount(number, weight, minlength=1 << n).astype(np.float64)
+    # what is seen from nowhere but within a set of stops, by adding one stop after the other
+    for stop in range(n):
+        with_and_without = within.reshape(-1, 2, 1 << stop)
+        with_and_without[:, 1] += with_and_without[:, 0]
+    return np.asarray(within[-1] - within[::-1])
+
+
 def _shortest(hours: Floats, n: int) -> tuple[Floats, NDArray[np.int64]]:
-    """Return, for every set of stops and last stop, the shortest way there from the base, and the stop before."""
+    """Return, for every set of stops and last stop, the shortest way there from the base, and the stop before.
+
+    Sets of one size are taken together: their ways are longer by one stop than those of the size before.
+    """
     length = np.full((1 << n, n), np.inf)
     before = np.full((1 << n, n), -1, dtype=np.int64)
     for i in range(n):
         length[1 << i, i] = hours[0, i + 1]
-    for s in range(1, 1 << n):
+    sets = np.arange(1 << n)
+    size = ((sets[:, None] >> np.arange(n)) & 1).sum(axis=1)
+    for stops in range(2, n + 1):
+        mine = sets[size == stops]
         for last in range(n):
-            rest = s & ~(1 << last)
-            if s >> last & 1 and rest:
-                ways = length[rest] + hours[1:, last + 1]
-                before[s, last] = int(ways.argmin())
-                length[s, last] = ways[before[s, last]]
+            ending = mine[(mine >> last) & 1 == 1]
+            ways = length[ending ^ (1 << last)] + hours[1:, last + 1]
+            before[ending, last] = ways.argmin(axis=1)
+            length[ending, last] = ways.min(axis=1)
     return length, before
 
 

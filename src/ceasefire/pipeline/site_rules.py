@@ -33,7 +33,7 @@ class SitingOptions:
     zone : str or None
         An area of the case: only incidents that may lie in it count, and posts of a grid stand in it.
     candidates, forecast, elevation, gazetteer : Path or None
-        Tables and a grid of heights.
+        Tables and a grid of heights; without one, the plan's.
     grid_km : float or None
         Candidates on a grid over the zone.
     range_km, from_line_km, apart_km : float or None
@@ -42,6 +42,14 @@ class SitingOptions:
         Actors between whom *sides* is fair; by default all that are accused.
     seed : int
         Of the draws that show how the outcome may vary.
+    from_outlook : int or None
+        So many weeks ahead of the outlook, in place of past incidents.
+    outlook_by : {"zone", "unit"}
+        The kind of area whose forecasts are taken.
+    outlook_count : {"alleged-or-open", "alleged-violations"}
+        Which of its counts.
+    worst_share : float or None
+        Choose by what is missed on average in so large a share of the samples, the worst; None: in all.
     """
 
     plan: str | None = None
@@ -61,6 +69,10 @@ class SitingOptions:
     line: str | None = None
     sides: tuple[str, ...] = ()
     seed: int = 1
+    from_outlook: int | None = None
+    outlook_by: str = "zone"
+    outlook_count: str = "alleged-or-open"
+    worst_share: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +86,7 @@ class Agreed:
     line: str | None
     from_line_km: float | None
     apart_km: float | None
+    elevation: Path | None = None
 
     @classmethod
     def of(cls, case: Case, options: SitingOptions) -> Agreed:
@@ -100,6 +113,7 @@ class Agreed:
             line=either(options.line, "line"),
             from_line_km=either(options.from_line_km, "from_line_km"),
             apart_km=either(options.apart_km, "apart_km"),
+            elevation=options.elevation or (case.folder / plan.elevation if plan and plan.elevation else None),
         )
         for name in (found.area, found.line):
             if name is not None and name not in case.areas:

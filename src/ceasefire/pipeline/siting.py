@@ -2,41 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
-from ceasefire.deployment.candidates import Candidate, admissible, grid, too_close
+from ceasefire.deployment.candidates import Candidate, admissible
 from ceasefire.deployment.conflict import conflict
 from ceasefire.deployment.demand import Demand
-from ceasefire.deployment.sight import in_range, not_hidden, read_elevation
-from ceasefire.deployment.siting import (
-    ANYONE,
-    Requirement,
-    Siting,
-    SitingProblem,
-    best_siting,
-    marginal_curve,
-    seen,
-)
+from ceasefire.deployment.held_out import HeldOut, held_out
+from ceasefire.deployment.siting import Siting, SitingProblem, best_siting, marginal_curve, seen
+from ceasefire.deployment.worst_samples import Samples, least_missed, worst_mean
 from ceasefire.model.errors import InsufficientDataError, UsageError
 from ceasefire.pipeline.site_demand import demand_of
-from ceasefire.pipeline.site_rules import OBJECTIVES, Agreed, SitingOptions, shape_of
+from ceasefire.pipeline.site_problem import candidates_of, problem_of
+from ceasefire.pipeline.site_rules import OBJECTIVES, Agreed, SitingOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ceasefire.agreement.case import Case
-    from ceasefire.agreement.records import Post
+    from ceasefire.pipeline.site_compare import Compared
+    from ceasefire.pipeline.site_outlook import AreaAhead
     from ceasefire.pipeline.state import State
 
 _MOST_CANDIDATES = 5000
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +47,46 @@ class SitePost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """How much is seen, as a share, and between which shares it lies in nine draws of ten."""
+    """How much is seen, as a share, and between which shares it lies in nine draws of ten.
+
+    The range is over draws by which no post was chosen, and `fresh` the share over them; where there can be no further
+    draws, as of a forecast's file, the range is over those there are and `fresh` is None.
+    """
 
     share: float
     low: float | None
     high: float | None
     by_group: dict[str, float]
+    fresh: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InTheWorst:
+    """What posts chosen for the worst samples miss there, in the unit of the demand.
+
+    Parameters
+    ----------
+    share : float
+        Of the samples, the worst.
+    missed : float
+        On average over them.
+    bound : float
+        No choice misses less: proved.
+    missed_fresh : float or None
+        Likewise in samples by which they were not chosen; None: there are no others.
+    coming : float
+        What comes in those of the first, seen or not, on average.
+    missed_otherwise, share_otherwise : float
+        What the posts that see most on average would miss there, and what they see.
+    """
+
+    share: float
+    missed: float
+    bound: float
+    missed_fresh: float | None
+    coming: float
+    missed_otherwise: float
+    share_otherwise: float
 
 
 @dataclass(slots=True)
@@ -76,6 +102,8 @@ class SitingSetup:
     problem: SitingProblem
     notes: list[str] = field(default_factory=list)
     last_incident: date | None = None
+    areas: tuple[AreaAhead, ...] = ()
+    _state: State | None = field(default=None, repr=False)
 
     @classmethod
     def of(cls, state: State, options: SitingOptions, *, most_pairs: int | None = None) -> SitingSetup:
@@ -95,9 +123,15 @@ class SitingSetup:
         """
         if options.objective not in OBJECTIVES:
             raise UsageError(f'There is no objective "{options.objective}".', f"Objectives: {', '.join(OBJECTIVES)}.")
+        share = options.worst_share
+        if share is not None and not (0 < share <= 1 and options.objective == "events"):
+            raise UsageError(
+                f'Nothing can be sited by a worst share of {share:g} for the objective "{options.objective}".',
+                "Give a share above 0 and at most 1, with the objective events.",
+            )
         case = state.case
         agreed = Agreed.of(case, options)
-        given = _candidates(case, agreed, options)
+        given = candidates_of(case, agreed, options)
         candidates, left_out = admissible(given, agreed.place_rules(case))
         if not candidates:
             raise InsufficientDataError(
@@ -108,7 +142,8 @@ class SitingSetup:
         if len(candidates) > _MOST_CANDIDATES:
             raise UsageError(f"{len(candidates):,} candidates are too many.", f"Give at most {_MOST_CANDIDATES:,}.")
         notes: list[str] = []
-        demand, last_incident = demand_of(state, agreed, options, notes)
+        found = demand_of(state, agreed, options, notes)
+        demand = found.demand
         if not demand.expected.sum() > 0:
             raise InsufficientDataError("There is nothing to see: no weight in the period and area.\n  Widen them.")
         pairs = len(candidates) * len(demand.weight)
@@ -118,8 +153,25 @@ class SitingSetup:
                 f"{most_pairs:,} are looked at here.",
                 "Take a wider grid, a smaller area or a shorter period; or ask `ceasefire site`, which has no limit.",
             )
-        problem = _problem(case, agreed, candidates, demand, options)
-        return cls(case, options, agreed, candidates, left_out, demand, problem, notes, last_incident)
+        return cls(
+            case=case,
+            options=options,
+            rules=agreed,
+            candidates=candidates,
+            left_out=left_out,
+            demand=demand,
+            problem=problem_of(case, agreed, candidates, demand, notes),
+            notes=notes,
+            last_incident=found.last_incident,
+            areas=found.areas,
+            _state=state,
+        )
+
+    def again(self, options: SitingOptions) -> SitingSetup:
+        """Return the same record's problem under other options."""
+        if self._state is None:
+            raise UsageError("This siting was not made from a workspace.", "Make it with `Workspace.site`.")
+        return SitingSetup.of(self._state, options)
 
     @property
     def fair(self) -> bool:
@@ -128,7 +180,46 @@ class SitingSetup:
 
     def best(self, *, seconds: float = 600.0) -> Siting | None:
         """Return the best siting; None when the requirements contradict each other."""
-        return best_siting(self.problem, objective="worst" if self.fair else "total", seconds=seconds)
+        return self.solved(self.problem, self.demand, seconds=seconds)
+
+    def solved(self, problem: SitingProblem, demand: Demand, *, seconds: float) -> Siting | None:
+        """Return the best siting of a problem by what was asked for: in all, for the group seen least, or the worst."""
+        if self.options.worst_share is None:
+            return best_siting(problem, objective="worst" if self.fair else "total", seconds=seconds)
+        return least_missed(problem, _samples(demand), self.options.worst_share, seconds=seconds)
+
+    def in_the_worst(self, siting: Siting, *, seconds: float = 600.0) -> InTheWorst | None:
+        """Return what posts chosen for the worst samples miss there; None where that was not asked for."""
+        share = self.options.worst_share
+        if share is None or siting.missed is None or siting.missed_bound is None:
+            return None
+        covered = seen(self.problem, [j for j, _ in siting.posts])
+        samples, fresh = _samples(self.demand), self.demand.fresh
+        average = best_siting(self.problem, seconds=seconds)
+        other = covered if average is None else seen(self.problem, [j for j, _ in average.posts])
+        return InTheWorst(
+            share=share,
+            missed=siting.missed,
+            bound=siting.missed_bound,
+            missed_fresh=None
+            if fresh is None
+            else worst_mean(Samples(weight=samples.weight, block=samples.block, draws=fresh).missed(covered), share),
+            coming=_coming(samples, covered, share),
+            missed_otherwise=worst_mean(samples.missed(other), share),
+            share_otherwise=self.demand.share(other),
+        )
+
+    def held_out(self, *, seconds: float = 60.0) -> HeldOut | None:
+        """Return what posts see of weeks or samples by which they were not chosen; None: there is only one.
+
+        Parameters
+        ----------
+        seconds : float
+            Time for each of the choices, one without each part.
+        """
+        return held_out(
+            self.problem, self.demand, lambda problem, demand: self.solved(problem, demand, seconds=seconds)
+        )
 
     def conflict(self, *, seconds: float = 60.0) -> tuple[str, ...]:
         """Return the requirements that cannot be met together, none of which could be left out."""
@@ -162,48 +253,26 @@ class SitingSetup:
 
     def seen_by(self, used: Iterable[int]) -> Seen:
         """Return how much some candidates see, and how that varies over the draws."""
-        return self._seen(seen(self.problem, list(used)))
+        return self.seen_of(seen(self.problem, list(used)))
 
     def compared(self, operator: str, *, seconds: float = 600.0) -> Compared:
-        """Hold the posts that an operator really has against the best places for as many, under the same range.
+        """Hold the posts that an operator really has against the best places for as many, under the same rules.
+
+        Both are judged by what was known before the first of them opened, unless a last day was asked for.
 
         Raises
         ------
         UsageError
             When no post of the operator has a place.
         """
-        posts = [each for each in self.case.posts if each.operator == operator and each.kind == "observation-post"]
-        placed = [each for each in posts if each.latitude is not None and each.longitude is not None]
-        if not placed:
-            raise UsageError(f'No observation post of "{operator}" has a place on record.', "Name another operator.")
-        position = (np.array([each.longitude for each in placed]), np.array([each.latitude for each in placed]))
-        points = self.demand.longitude, self.demand.latitude
-        sees = _sees(points, position, np.full(len(placed), self.rules.range_km), self.options)
-        late = [each.id for each in placed if self.last_incident and _opened_after(each, self.last_incident)]
-        # theirs are candidates too, so that the best is never less for want of a place
-        wider = replace(
-            self.problem,
-            sees=np.hstack([self.problem.sees, sees]),
-            operators=(*self.problem.operators, *(frozenset({ANYONE}) for _ in placed)),
-            requirements=(Requirement(name="posts", high=len(placed)),),
-            too_close=np.zeros((0, 2), dtype=np.int64),
-            kept=frozenset(),
-        )
-        best = best_siting(wider, objective="worst" if self.fair else "total", seconds=seconds)
-        assert best is not None  # noqa: S101 -- without lower limits no posts at all is a choice
-        return Compared(
-            operator_id=operator,
-            posts=len(placed),
-            without_place=len(posts) - len(placed),
-            theirs=self._seen(np.asarray(sees.any(axis=1))),
-            best=self._seen(seen(wider, [j for j, _ in best.posts])),
-            gap=best.gap,
-            opened_after=tuple(late),
-            until=self.last_incident,
-        )
+        from ceasefire.pipeline.site_compare import compare
 
-    def _seen(self, covered: NDArray[np.bool_]) -> Seen:
-        shares = self.demand.shares(covered)
+        return compare(self, operator, seconds=seconds)
+
+    def seen_of(self, covered: NDArray[np.bool_]) -> Seen:
+        """Return likewise from which points of the demand are seen, shape (n,)."""
+        fresh = self.demand.fresh
+        shares = self.demand.shares(covered, fresh)
         known = shares[np.isfinite(shares)]
         varies = len(known) > 1
         weights = self.problem.weights
@@ -217,142 +286,18 @@ class SitingSetup:
             low=float(np.quantile(known, 0.05)) if varies else None,
             high=float(np.quantile(known, 0.95)) if varies else None,
             by_group=groups,
+            fresh=None if fresh is None else self.demand.share(covered, fresh),
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
-    """Posts as they stood beside the best places for as many, on one demand and one range."""
-
-    operator_id: str
-    posts: int
-    without_place: int
-    theirs: Seen
-    best: Seen
-    gap: float
-    opened_after: tuple[str, ...]
-    """Posts that opened after the last incident on record: what made people choose them is not in the record."""
-    until: date | None
+def _samples(demand: Demand) -> Samples:
+    return Samples(weight=demand.weight, block=demand.block, draws=demand.draws)
 
 
-def _candidates(case: Case, agreed: Agreed, options: SitingOptions) -> list[Candidate]:
-    """Return the places given, the plan's, or a grid's; posts that stay come first."""
-    stand = []
-    for post in case.posts:
-        if agreed.plan and post.id in agreed.plan.keep:
-            if post.latitude is None or post.longitude is None:
-                raise UsageError(f'The post "{post.id}" is to stay, and nobody says where it is.', "Give its place.")
-            stand.append(
-                Candidate(
-                    site_id=post.id,
-                    name=post.name or post.id,
-                    longitude=post.longitude,
-                    latitude=post.latitude,
-                    operators=frozenset({post.operator}),
-                    stands=True,
-                )
-            )
-    if options.candidates is not None:
-        from ceasefire.pipeline.site_tables import read_candidates
-
-        found = list(read_candidates(options.candidates))
-    elif options.grid_km is not None:
-        if agreed.area is None:
-            raise UsageError("A grid needs an area.", "Name one with --zone.")
-        found = grid(shapely.force_2d(shape_of(case, agreed.area)), options.grid_km)
-    else:
-        found = [
-            Candidate(
-                site_id=each.id,
-                name=each.name or each.id,
-                longitude=each.longitude,
-                latitude=each.latitude,
-                operators=frozenset(each.operators),
-                range_km=each.range_km,
-                road_km=each.road_km,
-                safe=each.safe,
-                consented=each.consented,
-            )
-            for each in (agreed.plan.candidates if agreed.plan else ())
-        ]
-    if not found and not stand:
-        raise UsageError(
-            "There are no places to choose from.", "Give them in siting.yaml, with --candidates, or with --grid-km."
-        )
-    return stand + found
-
-
-def _problem(
-    case: Case, agreed: Agreed, candidates: list[Candidate], demand: Demand, options: SitingOptions
-) -> SitingProblem:
-    position = (np.array([each.longitude for each in candidates]), np.array([each.latitude for each in candidates]))
-    ranges = np.array([each.range_km or agreed.range_km for each in candidates])
-    points = demand.longitude, demand.latitude
-    sees = _sees(points, position, ranges, options)
-    exactly = Requirement(name=f"{agreed.posts} posts", low=agreed.posts, high=agreed.posts)
-    return SitingProblem(
-        sees=sees,
-        weights=demand.expected,
-        operators=tuple(_who_may_stand(each, agreed) for each in candidates),
-        requirements=(exactly, *_requirements(case, agreed, candidates)),
-        too_close=too_close(candidates, agreed.apart_km or 0.0),
-        kept=frozenset(j for j, each in enumerate(candidates) if each.stands),
-        groups=demand.groups,
-    )
-
-
-def _sees(
-    points: tuple[Floats, Floats], position: tuple[Floats, Floats], range_km: Floats, options: SitingOptions
-) -> NDArray[np.bool_]:
-    """Return which points are seen from which positions, over the terrain where it is given."""
-    sees = in_range(points, position, range_km)
-    if options.elevation is None:
-        return sees
-    return not_hidden(sees, points, position, read_elevation(options.elevation))
-
-
-def _who_may_stand(candidate: Candidate, agreed: Agreed) -> frozenset[str]:
-    """Return the plan's operators that may stand at a place; a post that stands is its own operator's."""
-    parties = frozenset(quota.operator for quota in agreed.plan.quotas) if agreed.plan else frozenset()
-    if candidate.stands:
-        return candidate.operators if parties else frozenset({ANYONE})
-    if not parties:
-        return frozenset({ANYONE})
-    return parties & candidate.operators if candidate.operators else parties
-
-
-def _requirements(case: Case, agreed: Agreed, candidates: list[Candidate]) -> list[Requirement]:
-    """Return the plan's quotas and belts."""
-    plan = agreed.plan
-    if plan is None:
-        return []
-    quotas = [
-        Requirement(
-            name=f"posts of {quota.operator}",
-            operators=frozenset({quota.operator}),
-            low=quota.at_least,
-            high=quota.at_most,
-        )
-        for quota in plan.quotas
-    ]
-    belts = []
-    for belt in plan.belts:
-        inside = shapely.covers(
-            shape_of(case, belt.area),
-            shapely.points([each.longitude for each in candidates], [each.latitude for each in candidates]),
-        )
-        belts.append(
-            Requirement(
-                name=f"posts in {belt.area}" + (f" of {' and '.join(belt.operators)}" if belt.operators else ""),
-                places=frozenset(int(j) for j in np.flatnonzero(inside)),
-                operators=frozenset(belt.operators) or None,
-                low=belt.at_least,
-                high=belt.at_most,
-            )
-        )
-    return quotas + belts
-
-
-def _opened_after(post: Post, day: date) -> bool:
-    """Whether every opening on record of a post is after a day."""
-    return bool(post.opened) and all(date.fromisoformat(each.at[:10]) > day for each in post.opened)
+def _coming(samples: Samples, covered: NDArray[np.bool_], share: float) -> float:
+    """Return what comes on average in the samples in which most is missed."""
+    missed = samples.missed(covered)
+    order = np.argsort(-missed, kind="stable")
+    whole = samples.missed(np.zeros(len(covered), dtype=bool))[order]
+    counted = share * len(missed)
+    return float(whole @ np.clip(counted - np.arange(len(missed)), 0.0, 1.0) / counted)

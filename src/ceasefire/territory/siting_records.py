@@ -65,6 +65,9 @@ class SitingPlan(Sourced):
     road_km: float | None = Field(default=None, ge=0, description="how far a passable road may be")
     must_be_safe: bool = False
     must_be_consented: bool = False
+    elevation: str | None = Field(
+        default=None, description="a file of the case folder, an ESRI ASCII grid of heights: hills hide"
+    )
     keep: tuple[Identifier, ...] = Field(default=(), description="posts that stand, and stay; they count")
     candidates: tuple[SiteCandidate, ...] = ()
     patrols: PatrolPlan | None = None
