@@ -7,10 +7,10 @@ import os
 import re
 import stat
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from tests.warm_command import warm_command
 
 from ceasefire.centre.accounts import Accounts
 from ceasefire.centre.credentials import FILE, FOLDER, KEY_FILE, Credentials
@@ -24,7 +24,7 @@ from .visitor import PASSWORD, Centre, Clock, Visitor, plain_code, secrets_in
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "ceasefire", "account", *arguments, "-w", folder],
+        [warm_command(), "account", *arguments, "-w", folder],
         capture_output=True,
         text=True,
         timeout=120,

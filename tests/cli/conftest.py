@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.warm_command import warm_command
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ Ceasefire = Callable[..., Ran]
 
 def run(*arguments: object, cwd: Path, **environment: str) -> Ran:
     done = subprocess.run(
-        [sys.executable, "-m", "ceasefire", *map(str, arguments)],
+        [warm_command(), *map(str, arguments)],
         cwd=cwd,
         env={**os.environ, "CEASEFIRE_AUTHOR": "Amal", "CI": "true", "COLUMNS": "200", **environment},
         capture_output=True,

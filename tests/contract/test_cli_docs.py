@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.warm_command import warm_command
 
 import ceasefire
 from ceasefire.cli.application import COMMANDS
@@ -50,7 +51,7 @@ def test_each_command_has_a_file_of_its_name() -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_each_command_takes_the_common_options(command: str) -> None:
-    shown = subprocess.run([sys.executable, "-m", "ceasefire", command, "--help"], capture_output=True, text=True)
+    shown = subprocess.run([warm_command(), command, "--help"], capture_output=True, text=True)
     assert shown.returncode == 0
     for option in ("--workspace", "-w", "--json", "--debug"):
         assert option in shown.stdout

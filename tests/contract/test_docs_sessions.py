@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.warm_command import warm_command
 
 ROOT = Path(__file__).parents[2]
 PAGES = ["README.md", "docs/tutorial.md", "docs/errors.md", "docs/python-api.md", *sorted(
@@ -110,7 +111,7 @@ class Session:
         self._monkeypatch = monkeypatch
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("CEASEFIRE_")},
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "PATH": os.pathsep.join((str(warm_command().parent), str(Path(sys.executable).parent), os.environ["PATH"])),
             "CEASEFIRE_AUTHOR": "docs",
         }
 

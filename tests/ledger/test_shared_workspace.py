@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.warm_command import warm_command
 
 from ceasefire.ledger.ledger import Ledger
 from ceasefire.ledger.postgresql_tables import SCHEMA
@@ -21,7 +22,7 @@ Place = Any
 def command(*arguments: str | Path, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command line as a user does."""
     return subprocess.run(
-        [sys.executable, "-m", "ceasefire", *map(str, arguments)],
+        [warm_command(), *map(str, arguments)],
         cwd=folder,
         env={**os.environ, "CEASEFIRE_AUTHOR": "Amal", **environment},
         capture_output=True,
