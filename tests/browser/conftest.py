@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import re
@@ -9,13 +10,16 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
+from tests.warm_command import warm_command
 
 CASES = ("riverline", "astana-2017")
 ROOT = Path(__file__).parents[2]
@@ -143,14 +147,24 @@ class Served:
     address: str
 
 
+@cache
+def run_once(case: str) -> Path:
+    """Return the folder of a workspace of a case with its results; not to be changed."""
+    folder = Path(tempfile.mkdtemp(prefix="run-once-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for command in (["init", folder / case, "--case", case], ["run", "-w", folder / case]):
+        subprocess.run([warm_command(), *command], check=True, capture_output=True, timeout=300)
+    return folder / case
+
+
 def serve(case: str, folder: Path, *, prepare: Callable[[], object] = lambda: None) -> Generator[Served, None, None]:
-    """Make a workspace, run it, let `prepare` do what it wants with it, and serve it until the generator is closed."""
-    program = [sys.executable, "-m", "ceasefire"]
-    for command in (["init", str(folder), "--case", case], ["run", "-w", str(folder)]):
-        subprocess.run([*program, *command], check=True, capture_output=True, timeout=300)
+    """Serve a workspace of a case with its results, once `prepare` has done to it what it wants; until it is closed."""
+    shutil.copytree(run_once(case), folder)
     prepare()
     server = subprocess.Popen(
-        [*program, "serve", "-w", str(folder), "--port", "0", "--no-open", "--json"], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "ceasefire", "serve", "-w", folder, "--port", "0", "--no-open", "--json"],
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         assert server.stdout is not None

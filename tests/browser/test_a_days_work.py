@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browser.colleagues import Colleague, centre
 from tests.browser.conftest import Served, Visit
+from tests.warm_command import warm_command
 
 from ceasefire.model.roles import Role
 
@@ -303,9 +303,7 @@ def the_bulletin_carries_it(served: Served, browser: Browser, day: str) -> None:
     """Issue the bulletin of the day: it prints the determination, and the reply beside it."""
     written = served.folder.parent / "bulletin.html"
     command = ["bulletin", "-o", str(written), "--day", day, "-w", str(served.folder)]
-    done = subprocess.run(
-        [sys.executable, "-m", "ceasefire", *command], capture_output=True, text=True, timeout=120, check=False
-    )
+    done = subprocess.run([warm_command(), *command], capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     context = browser.new_context(viewport={"width": 1000, "height": 1300})
     page = context.new_page()

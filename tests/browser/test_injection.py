@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import urllib.request
 from collections.abc import Generator
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 from tests.browser.conftest import Served, Visit, serve
 from tests.payloads import SCRIPT_PAYLOADS
+from tests.warm_command import warm_command
 
 from ceasefire.casework.people import Person
 from ceasefire.model.roles import Role
@@ -134,7 +134,7 @@ def imported(folder: Path, tmp: Path) -> None:
     table, mapping = tmp / "rows.csv", tmp / "mapping.yaml"
     table.write_text("\n".join(rows) + "\n", encoding="utf-8")
     mapping.write_text(MAPPING, encoding="utf-8")
-    program = [sys.executable, "-m", "ceasefire"]
+    program = [warm_command()]
     for command in (["import", str(table), "--as", "table", "--mapping", str(mapping)], ["run"]):
         done = subprocess.run(
             [*program, *command, "-w", str(folder)], capture_output=True, text=True, timeout=120, check=False

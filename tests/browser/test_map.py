@@ -6,7 +6,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 from playwright.sync_api import BrowserContext, expect
 from tests.browser.conftest import Served, Visit, serve
+from tests.warm_command import warm_command
 
 PAGES = ("/map", "/areas", "/actors", "/talks", "/measures", "/posts", "/control", "/obligations")
 # every look and width in the soak; of each kind the ends in the short form
@@ -205,7 +205,7 @@ def test_what_is_recorded_meanwhile_appears_by_itself(context: BrowserContext, t
         )
         mapping = tmp_path / "later.yaml"
         mapping.write_text(LATER, encoding="utf-8")
-        program = [sys.executable, "-m", "ceasefire"]
+        program = [warm_command()]
         folder = ["-w", str(served.folder)]
         for command in (["import", str(rows), "--as", "table", "--mapping", str(mapping)], ["run"]):
             done = subprocess.run(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
+from tests.warm_command import warm_command
 
 from .conftest import Served, Visit, serve
 
@@ -53,9 +53,7 @@ def people(browser: Browser, tmp_path: Path) -> Generator[People, None, None]:
     try:
         for who, (role, *of) in ROLES.items():
             words = ["account", "add", who, "--name", who.title(), "--role", role, *of, "--json", "-w", served.folder]
-            ran = subprocess.run(
-                [sys.executable, "-m", "ceasefire", *map(str, words)], check=True, capture_output=True, text=True
-            )
+            ran = subprocess.run([warm_command(), *map(str, words)], check=True, capture_output=True, text=True)
             one_time = json.loads(ran.stdout)["one_time_password"]
             context = browser.new_context(
                 viewport={"width": 1280, "height": 900}, locale="en-GB", reduced_motion="reduce"
