@@ -102,3 +102,18 @@ def test_a_zone_whose_truce_begins_after_the_record_has_no_war_yet() -> None:
     panel = panel_of(calm(np.random.default_rng(27), 40, 1))
     told = alarms(panel, truce_from=(int(panel.weeks[-1]) + 10,))
     assert {each.war.why_not for each in told} == {"no-reference"}
+
+
+@pytest.mark.parametrize("count", [3.0, 40.0, 250_000.0, 1_000_000.0])
+def test_the_second_opinion_is_the_tail_of_a_negative_binomial_however_large_the_count(count: float) -> None:
+    """By scipy's own tail; what is too large to sum up is divided, the level with the count."""
+    from scipy.stats import nbinom
+
+    from ceasefire.assessment.outlook.alarm import _excited_tail
+
+    mean, dispersion, weeks = 0.8 * count, 0.5, 10.0
+    widened = dispersion + (1 + dispersion) * (1 / mean + dispersion) / weeks
+    size = 1 / widened
+    share = size / (size + mean)
+    reference = nbinom.sf(count - 1, size, share) - nbinom.pmf(count, size, share) / 2
+    assert _excited_tail(count, mean, dispersion, weeks) == pytest.approx(reference, abs=1e-4)

@@ -248,8 +248,8 @@ def _excited_tail(count: float, mean: float, dispersion: float, weeks: float) ->
     moments, one negative binomial with the dispersion of both.
     """
     widened = dispersion + (1 + dispersion) * (1 / max(mean, 0.05) + dispersion) / max(weeks, 1.0)
-    past, count = _scaled(np.array([mean]), count)
-    level = max(float(past[0]) if mean > 1 and count > _MOST_SUMMED else mean, 0.05)
+    scale = max(1.0, count / _MOST_SUMMED)
+    count, level = float(np.round(count / scale)), max(mean, 0.05) / scale
     size = 1 / widened
     k = np.arange(int(count))
     steps = np.log(size + k) - np.log(k + 1) + log(level / (size + level))
