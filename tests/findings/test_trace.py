@@ -150,3 +150,14 @@ def test_a_finding_that_is_not_there_has_no_explanation() -> None:
     found, rows = _checked("riverline")
     with pytest.raises(KeyError):
         explain(found, rows[0] | {"accused_id": "nobody-of-that-name"})
+
+
+@pytest.mark.parametrize(
+    ("share", "said"), [(0.9987, ">99%"), (1.0, "100%"), (0.002, "<1%"), (0.0, "0%"), (0.36, "36%")]
+)
+def test_a_place_nearly_inside_is_not_said_to_lie_inside(share: float, said: str) -> None:
+    """The answer may hang on that part of the place that is outside."""
+    found, rows = _checked("riverline")
+    row = next(row for row in rows if row["share_inside"] is not None)
+    text = "\n".join(explain(found, row | {"share_inside": share}).sentences())
+    assert f"inside the nominal border: {said}." in text

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
+from ceasefire.fusion.two_lists import TwoLists
 from ceasefire.model.errors import StaleResultError, UsageError
 from ceasefire.pipeline.history import Kind
 from ceasefire.pipeline.two_registers import list_counts, list_groups, registers_json
@@ -128,3 +131,12 @@ def test_reports_of_the_case_are_lists_too(workspace: Workspace) -> None:
     assert set(compared.lists.table["settled_by"].to_pylist()) == {"key", None}
     both = list_groups(compared, zone=workspace.zone, limit=0)[0]
     assert {row[5] for row in both.rows} == {"own keys"}
+
+
+def test_a_likely_pair_is_not_said_to_be_certain(lists: Workspace) -> None:
+    compared = lists.registers(A, B)
+    rows = [row | {"match_probability": 0.9993, "settled_by": None} for row in compared.lists.table.to_pylist()]
+    sure = replace(compared, lists=TwoLists(pa.Table.from_pylist(rows, schema=compared.lists.table.schema)))
+    both = list_groups(sure, zone=lists.zone, limit=0)[0]
+    assert both.title == "Told by both"
+    assert {row[5] for row in both.rows} == {"over 99%"}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ceasefire.model.percent import whole_percent
+
 _TIMES = 2
 """From here on, times are easier to read than per cent more."""
 
@@ -22,13 +24,7 @@ def percent(value: float) -> str:
     >>> percent(0.996), percent(1.0), percent(0.004), percent(0.0), percent(0.36)
     ('>99 %', '100 %', '<1 %', '0 %', '36 %')
     """
-    return f"{_whole_percent(value)} %"
-
-
-def _whole_percent(value: float) -> str:
-    if 0 < value < 0.005:
-        return "<1"
-    return ">99" if 0.995 <= value < 1 else f"{100 * value:.0f}"
+    return f"{whole_percent(value)} %"
 
 
 def change(value: float) -> str:
@@ -43,7 +39,7 @@ def change(value: float) -> str:
         return f"{value:.1f} times as many"
     if value == 1:
         return "as many"
-    return f"{_whole_percent(abs(1 - value))} % {'fewer' if value < 1 else 'more'}"
+    return f"{whole_percent(abs(1 - value))} % {'fewer' if value < 1 else 'more'}"
 
 
 def change_from(value: float) -> str:

@@ -12,6 +12,7 @@ from ceasefire.findings.accounts import NOBODY, perpetrators
 from ceasefire.findings.phrases import ENGLISH, Phrases, phrases_in
 from ceasefire.model.claims import Account, read_claims
 from ceasefire.model.outcome import Outcome
+from ceasefire.model.percent import whole_percent
 from ceasefire.model.time import local_date, microseconds
 from ceasefire.model.vocabulary import Answer, Question, Stance, Status
 
@@ -206,7 +207,7 @@ def _place_sentences(case: Case, incident: dict[str, Any], share_inside: float |
         known = tell.say("known-only", precision=precision)
     sentences = [tell.say("place", where=where, known=known, when=_when(case, incident, tell))]
     if share_inside is not None:
-        sentences.append(tell.say("share-inside", share=f"{share_inside:.0%}"))
+        sentences.append(tell.say("share-inside", share=f"{whole_percent(share_inside)}%"))
     return sentences
 
 

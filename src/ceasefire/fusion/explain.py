@@ -25,6 +25,7 @@ from ceasefire.fusion.match import NATS_PER_BIT
 from ceasefire.fusion.weighing import CHEAPEST_FIRST
 from ceasefire.fusion.weights import Weights
 from ceasefire.fusion.wording import Wording, likelihood_words
+from ceasefire.model.percent import whole_percent
 
 Floats = npt.NDArray[np.float64]
 STEPS = ("prior", "source", *CHEAPEST_FIRST)
@@ -287,9 +288,7 @@ def percent(probability: float) -> str:
     >>> percent(0.931), percent(0.9999), percent(0.0001), percent(1)
     ('93%', 'over 99%', 'under 1%', '100%')
     """
-    if 0 < probability < 0.005:
-        return "under 1%"
-    return "over 99%" if 0.995 <= probability < 1 else f"{100 * probability:.0f}%"
+    return f"{whole_percent(probability)}%".replace("<", "under ").replace(">", "over ")
 
 
 def _bits_of(probability: float) -> float:

@@ -18,6 +18,7 @@ from ceasefire.casework.registers.views import (
     RegisterDayView,
     RegisterOfSide,
 )
+from ceasefire.fusion.explain import percent
 from ceasefire.model.errors import UsageError
 from ceasefire.model.time import instant_text, local_date, parse_moment
 
@@ -169,7 +170,7 @@ def _pair_row(
 ) -> tuple[str, ...]:
     firsts = [told[a, no] for no in pair.entries_a[:1]] + [told[b, no] for no in pair.entries_b[:1]]
     killed = ["?" if one.content.killed_best is None else str(one.content.killed_best) for one in firsts]
-    likely = "" if pair.match_probability is None else f"{pair.match_probability:.0%}"
+    likely = "" if pair.match_probability is None else percent(pair.match_probability)
     if pair.verdict == "one-event":
         likely = "confirmed"
     elif pair.verdict is not None:

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ceasefire.fusion.explain import percent
 from ceasefire.fusion.two_lists import BOTH, COVERS, DOUBTFUL, ONLY_A, ONLY_B, TwoLists, compare_lists
 from ceasefire.model.errors import UsageError
 from ceasefire.model.time import local_date, microseconds
@@ -203,7 +204,7 @@ def _cells(row: Row, entries: dict[str, Row], zone: ZoneInfo) -> tuple[str, ...]
         return (own(a or b), *told, killed, own(row["candidates"]))
     # a candidate that corresponds rather to another entry stands in brackets
     sides = (own(a) or own(row["candidates"], aside=True), own(b) or own(row["candidates"], aside=True))
-    likely = _SETTLED.get(row["settled_by"]) or f"{row['match_probability']:.0%}"
+    likely = _SETTLED.get(row["settled_by"]) or percent(row["match_probability"])
     return (*sides, *told, killed, likely, _differences(row))
 
 
