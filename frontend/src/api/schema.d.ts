@@ -5912,15 +5912,23 @@ export interface components {
         };
         /**
          * SitingCompared
-         * @description Posts as they stood beside the best places for as many, under the same range.
+         * @description Posts as they stood beside the best places for as many, by what was known before and the same rules.
          */
         SitingCompared: {
             /** @description What as many see at the best places. */
             best?: components["schemas"]["ShareSeen"];
             /** @description Of the best; 0: proved. */
             gap?: number;
+            /** @description Only what was known by this day counts; null: all on record does. */
+            known_until?: string | null;
             /** @description That day; null: it is not incidents. */
             last_day?: string | null;
+            /** @description What the best places by what was known see of it. */
+            later_best?: components["schemas"]["ShareSeen"] | null;
+            /** @description What they see of what came afterwards; null: nothing did. */
+            later_theirs?: components["schemas"]["ShareSeen"] | null;
+            /** @description Rules of the plan that they do not keep, and the best need not. */
+            not_kept?: string[];
             /** @description How many opened after the last day on record here. */
             opened_after?: number;
             /** @description Whose posts. */

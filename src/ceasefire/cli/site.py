@@ -109,7 +109,7 @@ def site(
         print_json(_as_json(setup, told))
         return None
     _print_best(setup, told)
-    _print_curve(told.curve, len(setup.problem.kept))
+    _print_curve(setup, told.curve)
     if told.compared is not None:
         _print_compared(told.compared)
     _print_patrols(setup, told)
@@ -213,11 +213,11 @@ def _share(found: Seen) -> str:
     return f"{found.share:.1%} ({found.low:.1%} to {found.high:.1%} in nine draws of ten)"
 
 
-def _print_curve(curve: tuple[Siting, ...], kept: int) -> None:
+def _print_curve(setup: SitingSetup, curve: tuple[Siting, ...]) -> None:
     if not curve:
         return
     before = [0.0, *(each.share for each in curve)]
-    first = max(1, kept)
+    first = max(1, len(setup.problem.kept))
     print_table(
         ("#posts at most", "#seen", "#more than one fewer", "#gap"),
         (
@@ -226,6 +226,8 @@ def _print_curve(curve: tuple[Siting, ...], kept: int) -> None:
         ),
         title="What each further post adds; each row is the best by itself",
     )
+    if setup.fair or setup.options.worst_share is not None:
+        say("Each row is the best by what is seen in all: not by what is seen least, nor in the worst samples.")
 
 
 def _print_compared(compared: Compared) -> None:

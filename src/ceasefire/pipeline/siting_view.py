@@ -192,7 +192,7 @@ class CurveView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SitingCompared:
-    """Posts as they stood beside the best places for as many, under the same range."""
+    """Posts as they stood beside the best places for as many, by what was known before and the same rules."""
 
     position: Annotated[int, mission("Of the ledger entry that these results rest on.")]
     operator_id: Annotated[str, mission("Whose posts.")]
@@ -203,6 +203,10 @@ class SitingCompared:
     gap: Annotated[float, mission("Of the best; 0: proved.")]
     opened_after: Annotated[int, mission("How many opened after the last day on record here.")]
     last_day: Annotated[str | None, mission("That day; null: it is not incidents.")]
+    known_until: Annotated[str | None, mission("Only what was known by this day counts; null: all on record does.")]
+    later_theirs: Annotated[ShareSeen | None, mission("What they see of what came afterwards; null: nothing did.")]
+    later_best: Annotated[ShareSeen | None, mission("What the best places by what was known see of it.")]
+    not_kept: Annotated[tuple[str, ...], mission("Rules of the plan that they do not keep, and the best need not.")]
     stood: Annotated[tuple[PlaceNamed, ...], mission("Where they stood, or stand.")]
 
 
@@ -421,6 +425,10 @@ def compared_view(desk: SitingDesk, snapshot: Snapshot, options: SitingOptions, 
         gap=found.gap,
         opened_after=len(found.opened_after),
         last_day=found.until.isoformat() if found.until else None,
+        known_until=found.known_until.isoformat() if found.known_until else None,
+        later_theirs=None if found.later_theirs is None else _share(found.later_theirs),
+        later_best=None if found.later_best is None else _share(found.later_best),
+        not_kept=found.not_kept,
         stood=tuple(
             PlaceNamed(site_id=each.id, name=each.name or each.id, longitude=each.longitude, latitude=each.latitude)
             for each in stood
