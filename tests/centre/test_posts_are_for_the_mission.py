@@ -78,6 +78,11 @@ def _moved(case: Path) -> Iterator[tuple[float, float]]:
         if "post" in each:
             each["reason"] = "No power at palewater."
             each["note"] = "See palewater."
+    coverage["coverage"] += [
+        {**each, "id": f"planned-{state}", "valid_from": "2021-05-03", "valid_until": "2199-01-01", "state": state}
+        for each in coverage["coverage"][:1]
+        for state in ("up", "denied")
+    ]
     for name, held in (("posts", posts), ("siting", plans), ("coverage", coverage)):
         (case / f"{name}.yaml").write_text(yaml.safe_dump(held, allow_unicode=True))
 
@@ -115,7 +120,7 @@ def leaks(content: bytes, positions: tuple[tuple[float, float], ...]) -> list[st
         for kind in ("<d", "<f", ">d", ">f"):
             if struct.pack(kind, x) in content and struct.pack(kind, y) in content:
                 found.append(f"{x}, {y} as {kind}")
-    return found
+    return found + (["a planned watch"] if b"planned-up" in content else [])
 
 
 @pytest.fixture(scope="module")
@@ -153,8 +158,17 @@ def test_the_mission_is_told(placed: Placed, clients: ClientOf) -> None:
     posts = placed.positions[:3]
     answer = analyst.get("/api/v1/posts?day=2021-04-21").content
     assert {f"{x}, {y}" for x, y in posts} | {"heronsgate"} <= set(leaks(answer, posts))
-    assert "palewater" in leaks(analyst.get("/api/v1/coverage").content, ())
+    assert leaks(analyst.get("/api/v1/coverage").content, ()) == ["palewater", "a planned watch"]
     assert leaks(analyst.get("/api/v1/home/access").content, ()) == ["palewater"]
+    assert analyst.get("/api/v1/home/access").json()["watches_by_state"]["up"] == 3
+
+
+def test_a_watch_that_is_not_over_is_told_outside_only_where_it_was_denied(placed: Placed, clients: ClientOf) -> None:
+    public = clients(placed.folder, viewer(Role.PUBLIC)).get("/api/v1/coverage").json()["records"]
+    assert "planned-denied" in {each["coverage_id"] for each in public}
+    assert {each["state"] for each in public if each["valid_until"].startswith("2199")} == {"denied"}
+    liaison = clients(placed.folder, viewer(Role.LIAISON, parties=("northern-assembly",)))
+    assert liaison.get("/api/v1/home/access").json()["watches_by_state"]["up"] == 2
 
 
 def test_no_browser_keeps_on_its_disk_where_posts_are(placed: Placed, clients: ClientOf) -> None:
@@ -189,3 +203,4 @@ def test_no_document_for_others_tells_it(placed: Placed, tmp_path: Path) -> None
     assert b"a post (place not shown)" in made["json"]  # the camera was down that week
     assert {kind for kind, content in made.items() if leaks(content, placed.positions)} == set()
     assert leaks(mission, placed.positions) == ["palewater"]
+    assert (made["json"].count(b"2199"), mission.count(b"2199")) == (1, 2)  # denied; and in place, which is not over

@@ -18,7 +18,7 @@ from ceasefire.bulletin.sentences import (
 from ceasefire.model.flags import FLAGS
 from ceasefire.model.time import Span, parse_moment
 from ceasefire.model.vocabulary import PlacePrecision
-from ceasefire.release.classes import told_area
+from ceasefire.release.classes import is_told_watch, told_area
 
 NO_COVERAGE = (
     "No coverage is recorded for this period: who could have seen what, where and when is not known. No rate can be "
@@ -71,7 +71,8 @@ def coverage_of(material: Material) -> list[Coverage]:
     kept = []
     for record in material.case.coverage:
         span = _span(material, record)
-        if span.start < material.period.end and span.end > material.period.start:
+        told = is_told_watch(record.state, span.end, material.instant, material.rule)
+        if told and span.start < material.period.end and span.end > material.period.start:
             kept.append((span.start, record.id, record))
     return [record for _, _, record in sorted(kept, key=lambda item: item[:2])]
 

@@ -10,7 +10,7 @@ from ceasefire.casework.views import told
 from ceasefire.model.roles import public, shared
 from ceasefire.model.time import Span, instant_text
 from ceasefire.pipeline.posts_view import coverage_span, told_reason
-from ceasefire.release.classes import ReleaseClass
+from ceasefire.release.classes import RULES, ReleaseClass, is_told_watch
 
 if TYPE_CHECKING:
     from ceasefire.agreement.records import Coverage
@@ -72,6 +72,7 @@ def access_view(
     parties: Iterable[str],
     period: Span | None,
     position: int,
+    told_at: int,
 ) -> AccessLog:
     """Return the log of access and coverage, of all time or of a period.
 
@@ -81,13 +82,16 @@ def access_view(
         That the person sees; of each, only what is told to them.
     parties : iterable of str
         Those that have a line even where nothing is on record.
+    told_at : int
+        Now, UTC microseconds.
     """
+    release = ReleaseClass.MISSION if person.is_mission else ReleaseClass.PUBLIC
     watched = [
         (record, span)
         for record in snapshot.case.coverage
         if _overlaps(span := coverage_span(snapshot, record), period)
+        and is_told_watch(record.state, span.end, told_at, RULES[release])
     ]
-    release = ReleaseClass.MISSION if person.is_mission else ReleaseClass.PUBLIC
     entries = [_watch(record, span, release) for record, span in watched]
     entries += [entry for one in case_files for entry in _of_file(one, person, period)]
     entries.sort(key=lambda entry: (entry.began, entry.kind, entry.case_file_number or 0), reverse=True)

@@ -117,7 +117,9 @@ def news_view(
         case_changed=bool(since) and any(entry.kind == Kind.CASE_ADOPTED for entry in entries),
         fell_due=tuple(_fell_due(snapshot, span, language)),
         access_denied=tuple(
-            each for each in coverage_of(snapshot, span, None, release=release) if each.state == "denied"
+            each
+            for each in coverage_of(snapshot, span, None, release=release, told_at=told_at)
+            if each.state == "denied"
         ),
     )
 

@@ -13,7 +13,7 @@ from ceasefire.model.outcome import agreed
 from ceasefire.model.roles import mission, public, shared
 from ceasefire.model.time import Span, day_span, parse_moment
 from ceasefire.pipeline.dated import Dated, dated
-from ceasefire.release.classes import ReleaseClass
+from ceasefire.release.classes import RULES, ReleaseClass, is_told_watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -128,7 +128,7 @@ def _told(moments: Iterable[Moment], release: ReleaseClass) -> tuple[Dated, ...]
 
 
 def coverage_view(
-    snapshot: Snapshot, period: Span | None, zone_id: str | None = None, *, release: ReleaseClass
+    snapshot: Snapshot, period: Span | None, zone_id: str | None = None, *, release: ReleaseClass, told_at: int
 ) -> CoverageOnRecord:
     """Return the coverage that overlaps a period, by default all of it.
 
@@ -137,21 +137,25 @@ def coverage_view(
     zone_id : str, optional
         Of that area only, and of the posts that watch it.
     release : ReleaseClass
-        Why a post saw nothing often says where it is, so that only the mission is told.
+        Why a post saw nothing often says where it is, so that only the mission is told; and who is still to watch.
+    told_at : int
+        Now, UTC microseconds.
     """
-    records = tuple(coverage_of(snapshot, period, zone_id, release=release))
+    records = tuple(coverage_of(snapshot, period, zone_id, release=release, told_at=told_at))
     return CoverageOnRecord(position=snapshot.stamp.position, records=records, warning=None if records else NO_COVERAGE)
 
 
 def coverage_of(
-    snapshot: Snapshot, period: Span | None, zone_id: str | None, *, release: ReleaseClass
+    snapshot: Snapshot, period: Span | None, zone_id: str | None, *, release: ReleaseClass, told_at: int
 ) -> Iterable[CoverageView]:
     """Yield the records that overlap, by start; see `coverage_view`."""
     watched = {post.id: post.area for post in snapshot.case.posts}
     held = [
         (span.start, record)
         for record in snapshot.case.coverage
-        if (span := coverage_span(snapshot, record)) and (period is None or _overlap(span, period))
+        if (span := coverage_span(snapshot, record))
+        and (period is None or _overlap(span, period))
+        and is_told_watch(record.state, span.end, told_at, RULES[release])
     ]
     for _, record in sorted(held, key=lambda each: (each[0], each[1].id)):
         if zone_id is None or zone_id in (record.area, watched.get(record.post or "")):

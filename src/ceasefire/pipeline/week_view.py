@@ -136,7 +136,7 @@ def week_view(
         tolls=tuple(_toll(whole, toll) for toll in TOLLS),
         weeks=_weeks(snapshot, in_zone, monday, sunday, release, told_at),
         obligations=tuple(_due(snapshot, zone_id, period, language)),
-        coverage=coverage_view(snapshot, period, zone_id, release=release),
+        coverage=coverage_view(snapshot, period, zone_id, release=release, told_at=told_at),
         shown=tuple(rows_told(snapshot, rows[:_MOST_SHOWN], places, release)),
     )
 

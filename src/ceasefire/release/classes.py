@@ -89,6 +89,27 @@ def is_recent(ended: int, told_at: int, rule: ReleaseRule) -> bool:
     return told_at - ended < rule.delay_days * MICROSECONDS_PER_DAY
 
 
+def is_told_watch(state: str, ended: int, told_at: int, rule: ReleaseRule) -> bool:
+    """Whether a time of watch is told: outside the mission only once it is over, unless access was denied.
+
+    Where somebody is to watch, and until when, is what others wait for.
+
+    Parameters
+    ----------
+    state : str
+        *up, down, denied* or *unknown*.
+    ended, told_at : int
+        UTC microseconds.
+
+    Examples
+    --------
+    >>> public, mission = RULES[ReleaseClass.PUBLIC], RULES[ReleaseClass.MISSION]
+    >>> is_told_watch("up", 20, 10, public), is_told_watch("up", 20, 20, public), is_told_watch("up", 20, 10, mission)
+    (False, True, True)
+    """
+    return rule.names_settlements or state == "denied" or ended <= told_at
+
+
 def told_area(area_name: str | None, *, recent: bool) -> str | None:
     """Return the administrative unit to print: all of it, or only its first order where the incident is recent.
 

@@ -93,6 +93,7 @@ def read_access(
             parties=casework.parties(as_of=as_of),
             period=period_of(snapshot.zone, first_day=first, last_day=last),
             position=casework.ledger.size if as_of is None else as_of,
+            told_at=told_at(),
         )
 
 

@@ -60,7 +60,7 @@ def read_coverage(
     snapshot = state_asked_for(request)
     first, last = (day.isoformat() if day else None for day in (first_day, last_day))
     period = period_of(snapshot.zone, first_day=first, last_day=last)
-    return coverage_view(snapshot, period, zone, release=viewer_of(request).release)
+    return coverage_view(snapshot, period, zone, release=viewer_of(request).release, told_at=told_at())
 
 
 @get(
