@@ -28,6 +28,7 @@ const FULL: View = {
   pick: 'amal.h',
   month: '2017-10',
   since: 12,
+  siting: {},
 };
 
 describe('the address of a view', () => {

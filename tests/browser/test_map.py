@@ -16,7 +16,7 @@ from playwright.sync_api import BrowserContext, expect
 from tests.browser.conftest import Served, Visit, serve
 from tests.warm_command import warm_command
 
-PAGES = ("/map", "/areas", "/actors", "/talks", "/measures", "/posts", "/control", "/obligations")
+PAGES = ("/map", "/areas", "/actors", "/talks", "/measures", "/posts", "/siting", "/control", "/obligations")
 # every look and width in the soak; of each kind the ends in the short form
 SOAK = bool(os.environ.get("CEASEFIRE_SOAK"))
 LOOKS = (

@@ -80,9 +80,12 @@ def test_a_contradiction_is_told_in_parts_that_a_page_can_word(office: Office) -
 def test_of_a_line_the_stretch_seen_least_is_drawn(office: Office) -> None:
     told = office.post("ana", "siting", objective="line")
     groups = told["groups"]
-    drawn = [each for each in groups if each["line"]]
-    assert len(drawn) == 1
-    assert drawn[0]["share"] == min(each["share"] for each in groups)
+    least = min(each["share"] for each in groups if each["reachable"])
+    assert {each["share"] for each in groups if each["least"]} == {least} != {0}
+    unseen = [each for each in groups if not each["reachable"]]
+    assert unseen
+    assert {each["share"] for each in unseen} == {0}
+    assert [bool(each["line"]) for each in groups] == [each["least"] or not each["reachable"] for each in groups]
     assert [each["from_km"] for each in groups[1:]] == [each["to_km"] for each in groups[:-1]]
     for each in groups:
         assert each["name"] == f"km {each['from_km']:.0f} to {each['to_km']:.0f}"

@@ -4024,7 +4024,9 @@ export interface components {
         GroupSeen: {
             /** @description Of a stretch: where it begins along the line; else null. */
             from_km?: number | null;
-            /** @description Of the stretch seen least: points along it; else empty. */
+            /** @description Whether it is the least, of those of which any place sees something. */
+            least?: boolean;
+            /** @description Of a stretch seen least, or by nobody: points along it; else empty. */
             line?: [
                 number,
                 number

@@ -73,3 +73,10 @@ export type TwoSidedTotals = Schemas['TwoSidedTotals'];
 export type BorderView = Schemas['BorderView'];
 export type BordersView = Schemas['BordersView'];
 export type SuggestionView = Schemas['SuggestionView'];
+export type SitingChoices = Schemas['SitingChoices'];
+export type SitingView = Schemas['SitingView'];
+/** What is left out is the plan's. */
+export type SitingQuestion = Partial<Schemas['SitingQuestion']>;
+export type CurveView = Schemas['CurveView'];
+export type SitingCompared = Schemas['SitingCompared'];
+export type PatrolsDrawn = Schemas['PatrolsDrawn'];

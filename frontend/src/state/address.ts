@@ -10,6 +10,7 @@ export const PAGES = [
   'talks',
   'measures',
   'posts',
+  'siting',
   'control',
   'obligations',
   'registers',
@@ -34,6 +35,10 @@ export type Span = (typeof SPANS)[number];
 /** What the list beside the map lists: what is drawn as a point, what is known to an area only, what to no place. */
 export const LISTS = ['points', 'areas', 'nowhere', 'zones'] as const;
 export type ListName = (typeof LISTS)[number];
+
+/** What is asked of a siting. These are choices, and no positions: an address is kept by browsers and servers. */
+export const SITING = ['plan', 'posts', 'see', 'range', 'over', 'grid', 'line', 'first', 'last', 'beside'] as const;
+export type SitingAsked = Partial<Record<(typeof SITING)[number], string>>;
 
 export type Theme = 'light' | 'dark';
 
@@ -77,12 +82,15 @@ export interface View {
   month: string | null;
   /** The position of the ledger since which news are shown; `null`: since the last visit. */
   since: number | null;
+  /** What is asked of a siting; what is left out is the plan's. */
+  siting: Readonly<SitingAsked>;
 }
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const POSITION = /^\d{1,12}$/;
 const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/;
 const WEEK = /^\d{4}-W\d{2}$/;
+const LONGEST_CHOICE = 80;
 const COORDINATE_DIGITS = 4;
 const ZOOM_DIGITS = 2;
 
@@ -129,6 +137,7 @@ export function readAddress(address: string): View {
     pick: query.get('pick') || null,
     month: month !== null && MONTH.test(month) ? month : null,
     since: POSITION.test(query.get('since') ?? '') ? Number(query.get('since')) : null,
+    siting: first === 'siting' ? readSiting(query) : {},
   };
 }
 
@@ -149,6 +158,7 @@ export function writeAddress(view: View): string {
   set('pick', view.pick);
   set('month', view.month);
   set('since', view.since === null ? null : String(view.since));
+  for (const name of SITING) set(name, view.siting[name] ?? null);
   set('list', view.list === 'points' ? null : view.list);
   set('incident', view.incident);
   set('at', view.camera && writeCamera(view.camera));
@@ -178,12 +188,22 @@ export function changed(view: View, changes: Partial<View>): View {
     pick: changes.pick ?? null,
     month: changes.month ?? null,
     since: changes.since ?? null,
+    siting: changes.siting ?? {},
   };
 }
 
 /** A view's part that filters, with nothing filtered. */
 export function unfiltered(): Pick<View, 'filters' | 'text'> {
   return { filters: { zone: [], clause: [], party: [], status: [], act: [], source: [] }, text: '' };
+}
+
+function readSiting(query: URLSearchParams): SitingAsked {
+  const asked: SitingAsked = {};
+  for (const name of SITING) {
+    const value = query.get(name);
+    if (value) asked[name] = value.slice(0, LONGEST_CHOICE);
+  }
+  return asked;
 }
 
 function readCamera(text: string | null): Camera | null {

@@ -13,6 +13,7 @@ export const NEEDS: Readonly<Record<PageName, string | null>> = {
   talks: 'read-talks',
   measures: 'read-measures',
   posts: 'read-posts',
+  siting: 'site-posts',
   control: 'read-control',
   obligations: 'read-obligations',
   registers: 'read-case',
@@ -47,4 +48,5 @@ export const GROUPS: readonly {
 export const UNDER: Readonly<Partial<Record<PageName, PageName>>> = {
   incidents: 'map',
   borders: 'areas',
+  siting: 'posts',
 };

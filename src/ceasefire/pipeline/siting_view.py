@@ -113,7 +113,8 @@ class GroupSeen:
     to_km: Annotated[float | None, mission("Of a stretch: where it ends; else null.")]
     share: Annotated[float, mission("0 to 1.")]
     reachable: Annotated[bool, mission("Whether any place at all sees something of it.")]
-    line: Annotated[tuple[Pair, ...], mission("Of the stretch seen least: points along it; else empty.")]
+    least: Annotated[bool, mission("Whether it is the least, of those of which any place sees something.")]
+    line: Annotated[tuple[Pair, ...], mission("Of a stretch seen least, or by nobody: points along it; else empty.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -526,23 +527,30 @@ def _share(of: Seen) -> ShareSeen:
 
 
 def _groups(setup: SitingSetup, seen: Seen) -> tuple[GroupSeen, ...]:
+    """Return the sides or stretches; of stretches seen least, and of those that no place sees, also where they run."""
     demand, problem = setup.demand, setup.problem
     along = setup.options.objective == "line"
     run, count = float(demand.weight.sum()), len(demand.groups)
-    least = min(seen.by_group, key=lambda name: seen.by_group[name], default=None)
+    reachable = {
+        name: bool((problem.sees[group] & (problem.weights[group] > 0)[:, None]).any())
+        for name, group in zip(demand.group_names, demand.groups, strict=True)
+    }
+    least = min((share for name, share in seen.by_group.items() if reachable[name]), default=None)
     found = []
     for number, (name, group) in enumerate(zip(demand.group_names, demand.groups, strict=True)):
         if name not in seen.by_group:
             continue
+        share = seen.by_group[name]
         points = zip(demand.longitude[group].tolist(), demand.latitude[group].tolist(), strict=True)
         found.append(
             GroupSeen(
                 name=name,
                 from_km=run * number / count if along else None,
                 to_km=run * (number + 1) / count if along else None,
-                share=seen.by_group[name],
-                reachable=bool((problem.sees[group] & (problem.weights[group] > 0)[:, None]).any()),
-                line=tuple(points) if along and name == least else (),
+                share=share,
+                reachable=reachable[name],
+                least=share == least and reachable[name],
+                line=tuple(points) if along and (share == least or not reachable[name]) else (),
             )
         )
     return tuple(found)
