@@ -11,7 +11,7 @@ from tests.assessment.outlook.simulated import calm, panel_of
 
 from ceasefire.assessment.outlook.rolling import Rolled, roll
 from ceasefire.model.errors import InsufficientDataError, UsageError
-from ceasefire.pipeline.site_outlook import LAST_WEEKS, NOTHING, OUTLOOK, YEAR, _basis
+from ceasefire.pipeline.site_outlook import LAST_WEEKS, NOTHING, OUTLOOK, YEAR, _basis, _weights
 from ceasefire.pipeline.site_rules import SitingOptions
 from ceasefire.pipeline.workspace import Workspace
 
@@ -71,6 +71,13 @@ def test_where_the_outlook_refuses_the_weeks_on_record_stand_in_and_none_is_noth
     assert none.kind == NOTHING
     assert plenty.kind == OUTLOOK
     assert plenty.skill is None or plenty.skill[0] > 0
+
+
+def test_what_counts_to_two_areas_is_shared_only_by_those_of_which_something_is_known() -> None:
+    incident, area = np.array([7, 3, 7, 7, 5]), np.array([0, 0, 1, 2, 2])
+    known = np.array([True, True, False])
+    assert _weights(incident, area, known).tolist() == [0.5, 1.0, 0.5, 0.0, 0.0]
+    assert _weights(incident, area, np.ones(3, dtype=bool)).sum() == pytest.approx(3)  # each of the three once
 
 
 def test_areas_sum_to_what_is_expected_and_what_has_no_place_is_said(training: Workspace) -> None:

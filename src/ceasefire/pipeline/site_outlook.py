@@ -164,7 +164,10 @@ def ahead_of(state: State, agreed: Agreed, options: SitingOptions, sides: Any) -
     ).sum(axis=2)
     origin = int(panel.weeks[-1])
     first = _first_week(state, options, origin, int(panel.weeks[0]))
-    rows, places = _past(material, incidents, [place for _, place in chosen], (first, origin), agreed, options)
+    known_areas = np.array([each.kind != NOTHING for each in bases])
+    rows, places = _past(
+        material, incidents, [place for _, place in chosen], known_areas, (first, origin), agreed, options
+    )
     if not len(rows):
         raise InsufficientDataError(
             f"No incident of {week_label(first)} to {week_label(origin)} tells where the weeks ahead may fall.\n"
@@ -268,6 +271,7 @@ def _past(
     material: Material,
     incidents: pa.Table,
     areas: Sequence[Place],
+    known: NDArray[np.bool_],
     weeks: tuple[int, int],
     agreed: Agreed,
     options: SitingOptions,
@@ -284,8 +288,8 @@ def _past(
     at = np.concatenate(which)
     rows = incidents.select(["incident_id", "latitude", "longitude", "place_radius_km", "occurred_from"]).take(at)
     week = np.where(book.week[at] == NO_WEEK, book.first_week[at], book.week[at])
-    # what counts to several areas is to be seen once
-    weight = 1.0 / np.bincount(at, minlength=1)[at] if len(at) else np.zeros(0)
+    number = np.concatenate(area).astype(np.int64)
+    weight = _weights(at, number, known)
     if options.outlook_by == "unit" and agreed.area is not None:
         zones = material.book.findings
         mine = zones.filter(pc.fill_null(pc.equal(zones["zone_id"].cast(pa.string()), agreed.area), False))
@@ -298,12 +302,25 @@ def _past(
         longitude=x,
         latitude=y,
         radius=np.nan_to_num(radius),
-        area=np.concatenate(area).astype(np.int64),
+        area=number,
         week=np.clip(week, first, last) - first,
         weight=weight,
         weeks=last - first + 1,
     )
     return rows.to_pylist(), places
+
+
+def _weights(incident: NDArray[np.int64], area: NDArray[np.int64], known: NDArray[np.bool_]) -> Floats:
+    """Return what each row adds: what counts to several areas is seen once, by those of which something is known.
+
+    Parameters
+    ----------
+    incident, area : int array, shape (n,)
+    known : bool array, shape (n_areas,)
+    """
+    usable = known[area]
+    times = np.bincount(incident[usable], minlength=int(incident.max(initial=0)) + 1)
+    return np.asarray(usable / np.maximum(times[incident], 1))
 
 
 def _area(unit: str, base: _Basis, counts: Floats, places: PastPlaces, at: int) -> AreaAhead:
