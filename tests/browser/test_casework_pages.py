@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Generator
 from urllib.parse import urlsplit
 
@@ -215,6 +216,21 @@ def test_an_earlier_day_shows_the_file_as_it_was_and_offers_nothing(desk: Desk, 
     ana.visit.check()
 
 
+def test_a_party_takes_what_it_was_told_as_a_file(desk: Desk) -> None:
+    badr, ana = desk[1]["badr"], desk[1]["ana"]
+    page = badr.open("/cases")
+    page.get_by_text("What a party was told, as a file").click()
+    assert badr.visit.axe() == []
+    with page.expect_download() as coming:
+        page.get_by_role("button", name="Take the file").click()
+    assert coming.value.suggested_filename == "excerpt-northern-assembly.zip"
+    with zipfile.ZipFile(coming.value.path()) as archive:
+        assert archive.testzip() is None and archive.namelist()
+    badr.visit.picture("cases-excerpt", whole=True)
+    badr.visit.check()
+    expect(ana.open("/cases").get_by_text("What a party was told, as a file")).to_have_count(0)
+
+
 def test_the_list_filters_by_state_and_party_and_keeps_it_in_the_address(desk: Desk, case_file: str) -> None:
     ana = desk[1]["ana"]
     page = ana.open("/cases")
@@ -262,7 +278,9 @@ def test_a_case_file_is_worked_on_by_keyboard(desk: Desk, case_file: str) -> Non
     ana.visit.check()
 
 
-PAGES = ("/cases", "/cases/new", "/symmetry", "/notices?since=0", "/news?since=0", "/account", "/sign-in")
+PAGES = (
+    "/cases", "/cases/new", "/symmetry", "/notices?since=0", "/news?since=0", "/submissions", "/account", "/sign-in",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(("language", "theme"), LOOKS)

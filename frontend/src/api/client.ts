@@ -58,18 +58,28 @@ export async function ask(address: string, reader: Reader<unknown> = json, signa
 
 /** Tell the server something that changes what is there; a document goes as it is, all else as JSON. */
 export async function tell(address: string, said: object | Blob = {}): Promise<unknown> {
+  const response = await posted(address, said, json.media);
+  return response.status === 204 ? null : response.json();
+}
+
+/** Tell the server something that it answers with a file. */
+export async function take(address: string, said: object, media: string): Promise<Blob> {
+  return (await posted(address, said, `${media}, ${json.media}`)).blob();
+}
+
+async function posted(address: string, said: object | Blob, media: string): Promise<Response> {
   const isDocument = said instanceof Blob;
   const response = await reached(address, {
     method: 'POST',
     headers: {
-      Accept: json.media,
+      Accept: media,
       'Content-Type': isDocument ? 'application/octet-stream' : 'application/json',
       ...(token === null ? {} : { 'X-CSRF-Token': token }),
     },
     body: isDocument ? said : JSON.stringify(said),
   });
   if (!response.ok) throw await refusal(response);
-  return response.status === 204 ? null : response.json();
+  return response;
 }
 
 /** From now on, tell the server things as the session of this token; null: as nobody. */
