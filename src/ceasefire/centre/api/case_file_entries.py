@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from litestar import post
 from litestar.params import RawBody
 
 from ceasefire.casework.entries import ReplyDetails
@@ -20,6 +19,7 @@ from ceasefire.centre.api.case_file_requests import (
     StopRequest,
     VisitRecord,
     VoteRequest,
+    posted,
     read_body,
 )
 from ceasefire.centre.api.case_files import CaseFileId, working
@@ -29,12 +29,7 @@ from ceasefire.release.policy import Operation
 _AT = "/case-files/{case_file_id:str}"
 
 
-@post(
-    f"{_AT}/grades",
-    opt={"operation": Operation.GRADE_EVIDENCE, "body": GradeRequest},
-    status_code=200,
-    sync_to_thread=True,
-)
+@posted(f"{_AT}/grades", Operation.GRADE_EVIDENCE, GradeRequest)
 def grade_evidence(request: Asking, case_file_id: CaseFileId, body: RawBody) -> CaseFileView:
     """Say what the evidence is worth."""
     said = read_body(request, body, GradeRequest)
@@ -42,12 +37,7 @@ def grade_evidence(request: Asking, case_file_id: CaseFileId, body: RawBody) -> 
         return casework.grade(case_file_id, said.grade.value, reason=said.reason, evidence=said.evidence)
 
 
-@post(
-    f"{_AT}/comments",
-    opt={"operation": Operation.COMMENT_ON_CASE_FILE, "body": CommentRequest},
-    status_code=200,
-    sync_to_thread=True,
-)
+@posted(f"{_AT}/comments", Operation.COMMENT_ON_CASE_FILE, CommentRequest)
 def comment_on_case_file(request: Asking, case_file_id: CaseFileId, body: RawBody) -> CaseFileView:
     """Comment on the file."""
     said = read_body(request, body, CommentRequest)
@@ -55,12 +45,7 @@ def comment_on_case_file(request: Asking, case_file_id: CaseFileId, body: RawBod
         return casework.comment(case_file_id, said.text, answers=said.answers, share_with=said.share_with)
 
 
-@post(
-    f"{_AT}/visits",
-    opt={"operation": Operation.RECORD_VISIT, "body": VisitRecord},
-    status_code=200,
-    sync_to_thread=True,
-)
+@posted(f"{_AT}/visits", Operation.RECORD_VISIT, VisitRecord)
 def record_visit(request: Asking, case_file_id: CaseFileId, body: RawBody) -> CaseFileView:
     """Record a visit, or an attempt at one; the file stays in its state."""
     said = read_body(request, body, VisitRecord)
@@ -69,12 +54,7 @@ def record_visit(request: Asking, case_file_id: CaseFileId, body: RawBody) -> Ca
         return casework.visit(case_file_id, visit, share_with=said.share_with)
 
 
-@post(
-    f"{_AT}/interests",
-    opt={"operation": Operation.DECLARE_INTEREST, "body": InterestRequest},
-    status_code=200,
-    sync_to_thread=True,
-)
+@posted(f"{_AT}/interests", Operation.DECLARE_INTEREST, InterestRequest)
 def declare_interest(request: Asking, case_file_id: CaseFileId, body: RawBody) -> CaseFileView:
     """Declare an interest of someone in the outcome."""
     said = read_body(request, body, InterestRequest)
@@ -82,12 +62,7 @@ def declare_interest(request: Asking, case_file_id: CaseFileId, body: RawBody) -
         return casework.declare_interest(case_file_id, said.who, reason=said.reason)
 
 
-@post(
-    f"{_AT}/offers",
-    opt={"operation": Operation.OFFER_REPLY, "body": OfferRequest},
-    status_code=200,
-    sync_to_thread=True,
-)
+@posted(f"{_AT}/offers", Operation.OFFER_REPLY, OfferRequest)
 def offer_reply(request: Asking, case_file_id: CaseFileId, body: RawBody) -> CaseFileView:
     """Ask a further party to reply, or one again."""
     said = read_body(request, body, OfferRequest)
@@ -95,12 +70,7 @@ def offer_reply(request: Asking, case_file_id: CaseFileId, body: RawBody) -> Cas
         return casework.offer_reply(case_file_id, said.party, statement=said.statement, until_day=said.until_day)
 
 
-@post(
-    f"{_AT}/replies",
-    opt={"operation": Operation.RECORD_REPLY, "body": ReplyDetails},
-    status_code=200,
-    sync_to_thread=True,
-)
+@posted(f"{_AT}/replies", Operation.RECORD_REPLY, ReplyDetails)
 def record_reply(request: Asking, case_file_id: CaseFileId, body: RawBody) -> CaseFileView:
     """Record a reply that does not move the file: a further one, or a late one."""
     said = read_body(request, body, ReplyDetails)
@@ -108,12 +78,7 @@ def record_reply(request: Asking, case_file_id: CaseFileId, body: RawBody) -> Ca
         return casework.reply(case_file_id, said.party, text=said.text)
 
 
-@post(
-    f"{_AT}/votes",
-    opt={"operation": Operation.RECORD_VOTE, "body": VoteRequest},
-    status_code=200,
-    sync_to_thread=True,
-)
+@posted(f"{_AT}/votes", Operation.RECORD_VOTE, VoteRequest)
 def record_vote(request: Asking, case_file_id: CaseFileId, body: RawBody) -> CaseFileView:
     """Record how the body voted on a draft."""
     said = read_body(request, body, VoteRequest)
@@ -128,12 +93,7 @@ def record_vote(request: Asking, case_file_id: CaseFileId, body: RawBody) -> Cas
         )
 
 
-@post(
-    f"{_AT}/dissents",
-    opt={"operation": Operation.RECORD_DISSENT, "body": DissentRequest},
-    status_code=200,
-    sync_to_thread=True,
-)
+@posted(f"{_AT}/dissents", Operation.RECORD_DISSENT, DissentRequest)
 def record_dissent(request: Asking, case_file_id: CaseFileId, body: RawBody) -> CaseFileView:
     """Keep a member's dissent."""
     said = read_body(request, body, DissentRequest)
@@ -141,12 +101,7 @@ def record_dissent(request: Asking, case_file_id: CaseFileId, body: RawBody) -> 
         return casework.dissent(case_file_id, said.member, on=said.on, text=said.text)
 
 
-@post(
-    f"{_AT}/remedies",
-    opt={"operation": Operation.REPORT_REMEDY, "body": RemedyRequest},
-    status_code=200,
-    sync_to_thread=True,
-)
+@posted(f"{_AT}/remedies", Operation.REPORT_REMEDY, RemedyRequest)
 def report_remedy(request: Asking, case_file_id: CaseFileId, body: RawBody) -> CaseFileView:
     """Say what became of a remedy."""
     said = read_body(request, body, RemedyRequest)
@@ -154,12 +109,7 @@ def report_remedy(request: Asking, case_file_id: CaseFileId, body: RawBody) -> C
         return casework.report_remedy(case_file_id, said.remedy, state=said.state, note=said.note)
 
 
-@post(
-    f"{_AT}/publications",
-    opt={"operation": Operation.PUBLISH_CASE_FILE, "body": PublicationRequest},
-    status_code=200,
-    sync_to_thread=True,
-)
+@posted(f"{_AT}/publications", Operation.PUBLISH_CASE_FILE, PublicationRequest)
 def publish_case_file(request: Asking, case_file_id: CaseFileId, body: RawBody) -> CaseFileView:
     """Tell the public something; each party's reply is printed beside it, or that there is none."""
     said = read_body(request, body, PublicationRequest)
@@ -169,12 +119,7 @@ def publish_case_file(request: Asking, case_file_id: CaseFileId, body: RawBody) 
         )
 
 
-@post(
-    f"{_AT}/clock/stop",
-    opt={"operation": Operation.STOP_CLOCK, "body": StopRequest},
-    status_code=200,
-    sync_to_thread=True,
-)
+@posted(f"{_AT}/clock/stop", Operation.STOP_CLOCK, StopRequest)
 def stop_clock(request: Asking, case_file_id: CaseFileId, body: RawBody) -> CaseFileView:
     """Let the clock stand still, for a reason."""
     said = read_body(request, body, StopRequest)
@@ -182,12 +127,7 @@ def stop_clock(request: Asking, case_file_id: CaseFileId, body: RawBody) -> Case
         return casework.stop_clock(case_file_id, reason=said.reason, note=said.note, denied_by=said.denied_by)
 
 
-@post(
-    f"{_AT}/clock/restart",
-    opt={"operation": Operation.STOP_CLOCK, "body": RestartRequest},
-    status_code=200,
-    sync_to_thread=True,
-)
+@posted(f"{_AT}/clock/restart", Operation.STOP_CLOCK, RestartRequest)
 def restart_clock(request: Asking, case_file_id: CaseFileId, body: RawBody) -> CaseFileView:
     """Let the clock run again."""
     said = read_body(request, body, RestartRequest)
@@ -195,12 +135,7 @@ def restart_clock(request: Asking, case_file_id: CaseFileId, body: RawBody) -> C
         return casework.restart_clock(case_file_id, note=said.note)
 
 
-@post(
-    f"{_AT}/shares",
-    opt={"operation": Operation.SHARE_ENTRIES, "body": ShareRequest},
-    status_code=200,
-    sync_to_thread=True,
-)
+@posted(f"{_AT}/shares", Operation.SHARE_ENTRIES, ShareRequest)
 def share_entries(request: Asking, case_file_id: CaseFileId, body: RawBody) -> CaseFileView:
     """Tell entries made before to parties of the case."""
     said = read_body(request, body, ShareRequest)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Literal, TypeVar
 
+from litestar import post
 from litestar.exceptions import HTTPException
 from pydantic import Field, ValidationError
 
@@ -27,6 +28,7 @@ from ceasefire.centre.asking import Asking
 from ceasefire.model.case_types import Identifier
 from ceasefire.model.casework import Ballot, EvidenceGrade
 from ceasefire.model.errors import InputError
+from ceasefire.release.policy import Operation
 
 RequestT = TypeVar("RequestT", bound=Part)
 _SHARE_WITH = "parties to which it is told, besides the centre; a liaison's own always is"
@@ -168,6 +170,21 @@ class ExcerptRequest(Part):
     noted: tuple[NotedRoot, ...] = Field(
         default=(), max_length=100, description="further sizes and roots that the party holds, as from a bulletin"
     )
+
+
+def posted(path: str, operation: Operation, body: type[Part]) -> post:
+    """Return what makes a function a door to which a body is sent: described by it, and answered with what came of it.
+
+    Parameters
+    ----------
+    path : str
+        Of the door.
+    operation : Operation
+        What whoever comes has to be allowed.
+    body : type of Part
+        The schema; the function reads what was sent by it, see `read_body`.
+    """
+    return post(path, opt={"operation": operation, "body": body}, status_code=200, sync_to_thread=True)
 
 
 def read_body(request: Asking, body: bytes, schema: type[RequestT]) -> RequestT:

@@ -21,6 +21,7 @@ from ceasefire.centre.api.case_file_requests import (
     FilingRequest,
     MoveRequest,
     SettlementRequest,
+    posted,
     read_body,
 )
 from ceasefire.centre.api.parameters import AsKnownOn, FromDay
@@ -204,12 +205,7 @@ def open_case_file(request: Asking, body: RawBody) -> CaseFileView:
         return casework.open(said.fields.model_dump(mode="json"), filed_by=said.filed_by)
 
 
-@post(
-    "/case-files/{case_file_id:str}/moves",
-    opt={"operation": Operation.MOVE_CASE_FILE, "body": MoveRequest},
-    status_code=200,
-    sync_to_thread=True,
-)
+@posted("/case-files/{case_file_id:str}/moves", Operation.MOVE_CASE_FILE, MoveRequest)
 def move_case_file(request: Asking, case_file_id: CaseFileId, body: RawBody) -> CaseFileView:
     """Make a transition; 409 where the file has left the state that was before you."""
     said = read_body(request, body, MoveRequest)
@@ -217,12 +213,7 @@ def move_case_file(request: Asking, case_file_id: CaseFileId, body: RawBody) -> 
         return casework.move(case_file_id, said.transition, base=said.base, reason=said.reason, details=said.details)
 
 
-@post(
-    "/case-files/{case_file_id:str}/edits",
-    opt={"operation": Operation.EDIT_CASE_FILE, "body": EditRequest},
-    status_code=200,
-    sync_to_thread=True,
-)
+@posted("/case-files/{case_file_id:str}/edits", Operation.EDIT_CASE_FILE, EditRequest)
 def edit_case_file(request: Asking, case_file_id: CaseFileId, body: RawBody) -> CaseFileView:
     """Change fields; 409 with both values where somebody else changed one of them since."""
     said = read_body(request, body, EditRequest)
@@ -231,12 +222,7 @@ def edit_case_file(request: Asking, case_file_id: CaseFileId, body: RawBody) -> 
         return casework.edit(case_file_id, changes, leave_rivals=said.rivals == "leave")
 
 
-@post(
-    "/case-files/{case_file_id:str}/settlements",
-    opt={"operation": Operation.SETTLE_EDITS, "body": SettlementRequest},
-    status_code=200,
-    sync_to_thread=True,
-)
+@posted("/case-files/{case_file_id:str}/settlements", Operation.SETTLE_EDITS, SettlementRequest)
 def settle_edits(request: Asking, case_file_id: CaseFileId, body: RawBody) -> CaseFileView:
     """Say which of several values of a field stands."""
     said = read_body(request, body, SettlementRequest)

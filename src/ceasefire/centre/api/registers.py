@@ -13,7 +13,7 @@ from litestar.params import PathParameter, RawBody
 from ceasefire.casework.registers.entries import Change, RegisterKind
 from ceasefire.casework.registers.permissions import may_say
 from ceasefire.casework.registers.views import OwnList, RegisterDayRow, RegisterDayView
-from ceasefire.centre.api.case_file_requests import read_body
+from ceasefire.centre.api.case_file_requests import posted, read_body
 from ceasefire.centre.api.case_files import person_of
 from ceasefire.centre.api.parameters import AsKnownOn
 from ceasefire.centre.api.register_requests import (
@@ -147,12 +147,7 @@ def set_registers(request: Asking, body: RawBody) -> RegisterDayView:
         return registers.set_day(said.day, (said.party_a, said.party_b), cut_off=said.cut_off)
 
 
-@post(
-    f"{_AT}/closing",
-    opt={"operation": Operation.KEEP_REGISTERS, "body": ReasonRequest},
-    status_code=200,
-    sync_to_thread=True,
-)
+@posted(f"{_AT}/closing", Operation.KEEP_REGISTERS, ReasonRequest)
 def close_registers(request: Asking, register_day_id: DayId, body: RawBody) -> RegisterDayView:
     """Close the registers before the cut-off, both lists being in."""
     said = read_body(request, body, ReasonRequest)
@@ -160,12 +155,7 @@ def close_registers(request: Asking, register_day_id: DayId, body: RawBody) -> R
         return registers.close(register_day_id, reason=said.reason)
 
 
-@post(
-    f"{_AT}/missing",
-    opt={"operation": Operation.KEEP_REGISTERS, "body": MissingRequest},
-    status_code=200,
-    sync_to_thread=True,
-)
+@posted(f"{_AT}/missing", Operation.KEEP_REGISTERS, MissingRequest)
 def declare_list_missing(request: Asking, register_day_id: DayId, body: RawBody) -> RegisterDayView:
     """Wait no longer for a list, or for its key."""
     said = read_body(request, body, MissingRequest)
@@ -173,12 +163,7 @@ def declare_list_missing(request: Asking, register_day_id: DayId, body: RawBody)
         return registers.declare_missing(register_day_id, said.party, reason=said.reason)
 
 
-@post(
-    f"{_AT}/matchings",
-    opt={"operation": Operation.KEEP_REGISTERS, "body": MatchRequest},
-    status_code=200,
-    sync_to_thread=True,
-)
+@posted(f"{_AT}/matchings", Operation.KEEP_REGISTERS, MatchRequest)
 def match_registers(request: Asking, register_day_id: DayId, body: RawBody) -> RegisterDayView:
     """Propose anew which entries are of one event; what people said of pairs stands."""
     read_body(request, body, MatchRequest)
@@ -186,12 +171,7 @@ def match_registers(request: Asking, register_day_id: DayId, body: RawBody) -> R
         return registers.match(register_day_id)
 
 
-@post(
-    f"{_AT}/verdicts",
-    opt={"operation": Operation.KEEP_REGISTERS, "body": VerdictRequest},
-    status_code=200,
-    sync_to_thread=True,
-)
+@posted(f"{_AT}/verdicts", Operation.KEEP_REGISTERS, VerdictRequest)
 def settle_pair(request: Asking, register_day_id: DayId, body: RawBody) -> RegisterDayView:
     """Confirm that two entries are of one event, or split them."""
     said = read_body(request, body, VerdictRequest)
@@ -201,12 +181,7 @@ def settle_pair(request: Asking, register_day_id: DayId, body: RawBody) -> Regis
         )
 
 
-@post(
-    f"{_AT}/grounds",
-    opt={"operation": Operation.KEEP_REGISTERS, "body": GroundsRequest},
-    status_code=200,
-    sync_to_thread=True,
-)
+@posted(f"{_AT}/grounds", Operation.KEEP_REGISTERS, GroundsRequest)
 def state_grounds(request: Asking, register_day_id: DayId, body: RawBody) -> RegisterDayView:
     """Say why the two lists may be taken to be independent for one kind: an estimate rests on it."""
     said = read_body(request, body, GroundsRequest)
@@ -214,12 +189,7 @@ def state_grounds(request: Asking, register_day_id: DayId, body: RawBody) -> Reg
         return registers.state_independence(register_day_id, said.kind, reason=said.reason)
 
 
-@post(
-    f"{_AT}/lists",
-    opt={"operation": Operation.SPEAK_IN_REGISTERS, "body": ListRequest},
-    status_code=200,
-    sync_to_thread=True,
-)
+@posted(f"{_AT}/lists", Operation.SPEAK_IN_REGISTERS, ListRequest)
 def submit_list(request: Asking, register_day_id: DayId, body: RawBody) -> ListIn:
     """Hand in a list: read, sealed under a new key, and kept only so; the last before the cut-off counts."""
     said = read_body(request, body, ListRequest)
@@ -228,12 +198,7 @@ def submit_list(request: Asking, register_day_id: DayId, body: RawBody) -> ListI
     return ListIn(party_id=said.party, key=done.key, entries=done.entries, view=done.view)
 
 
-@post(
-    f"{_AT}/sealed-lists",
-    opt={"operation": Operation.SPEAK_IN_REGISTERS, "body": SealedListRequest},
-    status_code=200,
-    sync_to_thread=True,
-)
+@posted(f"{_AT}/sealed-lists", Operation.SPEAK_IN_REGISTERS, SealedListRequest)
 def submit_sealed_list(request: Asking, register_day_id: DayId, body: RawBody) -> ListIn:
     """Hand in a list that was sealed elsewhere: its text never comes here before it is opened."""
     said = read_body(request, body, SealedListRequest)
@@ -245,12 +210,7 @@ def submit_sealed_list(request: Asking, register_day_id: DayId, body: RawBody) -
     return ListIn(party_id=said.party, key=None, entries=None, view=done.view)
 
 
-@post(
-    f"{_AT}/own-list",
-    opt={"operation": Operation.SPEAK_IN_REGISTERS, "body": KeyRequest},
-    status_code=200,
-    sync_to_thread=True,
-)
+@posted(f"{_AT}/own-list", Operation.SPEAK_IN_REGISTERS, KeyRequest)
 def read_own_list(request: Asking, register_day_id: DayId, body: RawBody) -> OwnList:
     """Read one's own sealed list with its key, which is written nowhere."""
     said = read_body(request, body, KeyRequest)
@@ -258,12 +218,7 @@ def read_own_list(request: Asking, register_day_id: DayId, body: RawBody) -> Own
         return registers.read_own(register_day_id, said.party, key=said.key)
 
 
-@post(
-    f"{_AT}/keys",
-    opt={"operation": Operation.SPEAK_IN_REGISTERS, "body": KeyRequest},
-    status_code=200,
-    sync_to_thread=True,
-)
+@posted(f"{_AT}/keys", Operation.SPEAK_IN_REGISTERS, KeyRequest)
 def open_list(request: Asking, register_day_id: DayId, body: RawBody) -> RegisterDayView:
     """Hand over the key of one's list, the cut-off having passed; with the last one both are opened and matched."""
     said = read_body(request, body, KeyRequest)
@@ -271,12 +226,7 @@ def open_list(request: Asking, register_day_id: DayId, body: RawBody) -> Registe
         return registers.give_key(register_day_id, said.party, key=said.key)
 
 
-@post(
-    f"{_AT}/amendments",
-    opt={"operation": Operation.SPEAK_IN_REGISTERS, "body": AmendmentRequest},
-    status_code=200,
-    sync_to_thread=True,
-)
+@posted(f"{_AT}/amendments", Operation.SPEAK_IN_REGISTERS, AmendmentRequest)
 def amend_list(request: Asking, register_day_id: DayId, body: RawBody) -> RegisterDayView:
     """Add entries to one's list, or correct some, beside what it says."""
     said = read_body(request, body, AmendmentRequest)
@@ -291,12 +241,7 @@ def amend_list(request: Asking, register_day_id: DayId, body: RawBody) -> Regist
         )
 
 
-@post(
-    f"{_AT}/withdrawals",
-    opt={"operation": Operation.SPEAK_IN_REGISTERS, "body": WithdrawalRequest},
-    status_code=200,
-    sync_to_thread=True,
-)
+@posted(f"{_AT}/withdrawals", Operation.SPEAK_IN_REGISTERS, WithdrawalRequest)
 def withdraw_entry(request: Asking, register_day_id: DayId, body: RawBody) -> RegisterDayView:
     """Withdraw an entry of one's list; it stays where it is, and is said to be withdrawn."""
     said = read_body(request, body, WithdrawalRequest)
@@ -304,12 +249,7 @@ def withdraw_entry(request: Asking, register_day_id: DayId, body: RawBody) -> Re
         return registers.amend(register_day_id, said.party, Change.WITHDRAW.value, no=said.no, reason=said.reason)
 
 
-@post(
-    f"{_AT}/answers",
-    opt={"operation": Operation.SPEAK_IN_REGISTERS, "body": EntryAnswerRequest},
-    status_code=200,
-    sync_to_thread=True,
-)
+@posted(f"{_AT}/answers", Operation.SPEAK_IN_REGISTERS, EntryAnswerRequest)
 def answer_entry(request: Asking, register_day_id: DayId, body: RawBody) -> RegisterDayView:
     """Answer an entry of the other side."""
     said = read_body(request, body, EntryAnswerRequest)
@@ -317,12 +257,7 @@ def answer_entry(request: Asking, register_day_id: DayId, body: RawBody) -> Regi
         return registers.answer(register_day_id, said.party, said.no, answer=said.answer.value, reason=said.reason)
 
 
-@post(
-    f"{_AT}/figures",
-    opt={"operation": Operation.PROPOSE_FIGURE, "body": FigureRequest},
-    status_code=200,
-    sync_to_thread=True,
-)
+@posted(f"{_AT}/figures", Operation.PROPOSE_FIGURE, FigureRequest)
 def propose_figure(request: Asking, register_day_id: DayId, body: RawBody) -> RegisterDayView:
     """Propose a number that both liaisons may sign."""
     said = read_body(request, body, FigureRequest)
@@ -330,12 +265,7 @@ def propose_figure(request: Asking, register_day_id: DayId, body: RawBody) -> Re
         return registers.propose_figure(register_day_id, said.kind, low=said.low, high=said.high, counts=said.counts)
 
 
-@post(
-    f"{_AT}/signatures",
-    opt={"operation": Operation.SPEAK_IN_REGISTERS, "body": SignatureRequest},
-    status_code=200,
-    sync_to_thread=True,
-)
+@posted(f"{_AT}/signatures", Operation.SPEAK_IN_REGISTERS, SignatureRequest)
 def sign_figure(request: Asking, register_day_id: DayId, body: RawBody) -> RegisterDayView:
     """Sign a figure for one's party; it is agreed while the signatures of both stand."""
     said = read_body(request, body, SignatureRequest)
@@ -343,12 +273,7 @@ def sign_figure(request: Asking, register_day_id: DayId, body: RawBody) -> Regis
         return registers.sign(register_day_id, said.party, said.figure)
 
 
-@post(
-    f"{_AT}/unsignings",
-    opt={"operation": Operation.SPEAK_IN_REGISTERS, "body": UnsigningRequest},
-    status_code=200,
-    sync_to_thread=True,
-)
+@posted(f"{_AT}/unsignings", Operation.SPEAK_IN_REGISTERS, UnsigningRequest)
 def withdraw_signature(request: Asking, register_day_id: DayId, body: RawBody) -> RegisterDayView:
     """Withdraw one's signature; that it was given stays on record."""
     said = read_body(request, body, UnsigningRequest)
