@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pyproj import Geod
 
 from ceasefire.deployment.sight import in_range
-from ceasefire.deployment.tours import MOST_STOPS, Tour, tours, week, worth_of_sets
+from ceasefire.deployment.tours import MOST_STOPS, Tour, Tours, tours, week, worth_of_sets
 from ceasefire.model.errors import UsageError
 
 if TYPE_CHECKING:
@@ -99,29 +99,41 @@ def patrol_weeks(
     nearest = _km(setup, bases, stops).argmin(axis=0) if stops else np.zeros(0, dtype=int)
     found = []
     for number, base in enumerate(bases):
-        all_mine = [stop for stop, at in zip(stops, nearest, strict=True) if at == number]
-        mine = all_mine[:MOST_STOPS]
-        places = [base, *mine]
-        hours = _km(setup, places, places) * _DETOUR / plan.speed_kmh
+        mine = [stop for stop, at in zip(stops, nearest, strict=True) if at == number]
+        places = [base, *mine[:MOST_STOPS]]
         choices = tours(
-            hours, plan.stay_minutes / 60, worth_of_sets(near[:, mine], counts), plan.shift_hours, fewest=_FEWEST
+            _km(setup, places, places) * _DETOUR / plan.speed_kmh,
+            plan.stay_minutes / 60,
+            worth_of_sets(near[:, places[1:]], counts),
+            plan.shift_hours,
+            fewest=_FEWEST,
         )
-        drawn = week(choices, shifts, rng)
-        visited = sorted({mine[stop] for tour in drawn for stop in tour.stops})
-        found.append(
-            PatrolWeek(
-                base_id=setup.candidates[base].site_id,
-                choices=len(choices.tours),
-                best=choices.best,
-                kept=float(np.mean([tour.reward for tour in drawn]) / choices.best) if drawn and choices.best else 0.0,
-                always=tuple(setup.candidates[mine[i]].site_id for i in sorted(choices.always)),
-                shifts=drawn,
-                stops=tuple(_stop(setup, stop, i, worth[stop], drawn) for i, stop in enumerate(mine)),
-                left_out=len(all_mine) - len(mine),
-                week_share=float(unseen[near[:, visited].any(axis=1)].sum() / unseen.sum()),
-            )
-        )
+        found.append(_week(setup, (base, mine), choices, week(choices, shifts, rng), (worth, unseen, near)))
     return tuple(found)
+
+
+def _week(
+    setup: SitingSetup,
+    places: tuple[int, list[int]],
+    choices: Tours,
+    drawn: tuple[Tour, ...],
+    weights: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]],
+) -> PatrolWeek:
+    """Return a week drawn, with what its stops are worth and what it passes of what no post sees."""
+    (base, all_mine), (worth, unseen, near) = places, weights
+    mine = all_mine[:MOST_STOPS]
+    visited = sorted({mine[stop] for tour in drawn for stop in tour.stops})
+    return PatrolWeek(
+        base_id=setup.candidates[base].site_id,
+        choices=len(choices.tours),
+        best=choices.best,
+        kept=float(np.mean([tour.reward for tour in drawn]) / choices.best) if drawn and choices.best else 0.0,
+        always=tuple(setup.candidates[mine[i]].site_id for i in sorted(choices.always)),
+        shifts=drawn,
+        stops=tuple(_stop(setup, stop, i, worth[stop], drawn) for i, stop in enumerate(mine)),
+        left_out=len(all_mine) - len(mine),
+        week_share=float(unseen[near[:, visited].any(axis=1)].sum() / unseen.sum()),
+    )
 
 
 def _bases(

@@ -137,7 +137,6 @@ def ahead_of(state: State, agreed: Agreed, options: SitingOptions, sides: Any) -
         When no week is on record whole, or no area of the kind is.
     """
     refuse_unfit(options)
-    weeks_ahead = options.from_outlook or 1
     incidents, material = _material(state, options)
     panel = material.panels.get((options.outlook_by, options.outlook_count))
     if panel is None or not len(panel.weeks):
@@ -145,45 +144,27 @@ def ahead_of(state: State, agreed: Agreed, options: SitingOptions, sides: Any) -
             "There is nothing from which to look ahead: no week is on record whole, or no area of this kind.\n"
             "  Leave --from-outlook out: then past incidents weigh."
         )
+    chosen = _chosen(state, incidents, agreed, options, panel.units)
+    columns = list(chosen)
     rolled = roll(panel, what=f"{options.outlook_count} by {options.outlook_by}")
-    known = zip(panel.units, _places(state, incidents, options, panel.units), strict=True)
-    chosen = [
-        (number, place)
-        for number, (unit, place) in enumerate(known)
-        if options.outlook_by == "unit" or agreed.area in (None, unit)
-    ]
-    if not chosen:
-        raise InsufficientDataError(
-            f'The outlook makes no forecast for "{agreed.area}": it is no zone.\n  Name a zone, or --outlook-by unit.'
-        )
-    columns = [number for number, _ in chosen]
-    bases = [_basis(rolled, number, weeks_ahead) for number in columns]
+    bases = [_basis(rolled, column, options.from_outlook or 1) for column in columns]
     rng = np.random.default_rng(options.seed)
     counts = shuffled(
         np.stack([each.values for each in bases]), panel.counts[:, columns], samples=2 * _SAMPLES, rng=rng
     ).sum(axis=2)
-    origin = int(panel.weeks[-1])
-    first = _first_week(state, options, origin, int(panel.weeks[0]))
-    known_areas = np.array([each.kind != NOTHING for each in bases])
-    rows, places = _past(
-        material, incidents, [place for _, place in chosen], known_areas, (first, origin), agreed, options
-    )
-    if not len(rows):
-        raise InsufficientDataError(
-            f"No incident of {week_label(first)} to {week_label(origin)} tells where the weeks ahead may fall.\n"
-            "  Give an earlier --from."
-        )
+    weeks = _first_week(state, options, int(panel.weeks[-1]), int(panel.weeks[0])), int(panel.weeks[-1])
+    known = np.array([each.kind != NOTHING for each in bases])
+    rows, places = _past(material, incidents, list(chosen.values()), known, weeks, agreed, options)
     groups, names = sides(rows)
-    demand = spread_over_places(counts, places, fresh=_SAMPLES, rng=rng, groups=groups, group_names=names)
     areas = tuple(
-        _area(panel.units[number], base, counts[:, at], places, at)
-        for at, (number, base) in enumerate(zip(columns, bases, strict=True))
+        _area(panel.units[column], base, counts[:, at], places, at)
+        for at, (column, base) in enumerate(zip(columns, bases, strict=True))
     )
     last = max(int(row["occurred_from"].timestamp()) for row in rows) * 1_000_000
     return Ahead(
-        demand=demand,
+        demand=spread_over_places(counts, places, fresh=_SAMPLES, rng=rng, groups=groups, group_names=names),
         areas=areas,
-        said=_said(areas, options, (first, origin)),
+        said=_said(areas, options, weeks),
         last_incident=local_date(last, state.history.zone),
     )
 
@@ -203,11 +184,19 @@ def _material(state: State, options: SitingOptions) -> tuple[pa.Table, Material]
     return incidents, material
 
 
-def _places(state: State, incidents: pa.Table, options: SitingOptions, units: Sequence[str]) -> list[Place]:
+def _chosen(
+    state: State, incidents: pa.Table, agreed: Agreed, options: SitingOptions, units: Sequence[str]
+) -> dict[int, Place]:
+    """Return the areas that are asked for, by their column of the panel."""
     if options.outlook_by == "unit":
         by_name = {place.area_id: place for place in unit_places(incidents)}
-        return [by_name[unit] for unit in units]
-    return [zone_place(state.case, unit) for unit in units]
+        return {column: by_name[unit] for column, unit in enumerate(units)}
+    found = {column: zone_place(state.case, unit) for column, unit in enumerate(units) if agreed.area in (None, unit)}
+    if not found:
+        raise InsufficientDataError(
+            f'The outlook makes no forecast for "{agreed.area}": it is no zone.\n  Name a zone, or --outlook-by unit.'
+        )
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,10 +275,15 @@ def _past(
         which.append(found)
         area.append(np.full(len(found), number))
     at = np.concatenate(which)
+    if not len(at):
+        raise InsufficientDataError(
+            f"No incident of {week_label(first)} to {week_label(last)} tells where the weeks ahead may fall.\n"
+            "  Give an earlier --from."
+        )
     rows = incidents.select(["incident_id", "latitude", "longitude", "place_radius_km", "occurred_from"]).take(at)
     week = np.where(book.week[at] == NO_WEEK, book.first_week[at], book.week[at])
-    number = np.concatenate(area).astype(np.int64)
-    weight = _weights(at, number, known)
+    areas_of = np.concatenate(area).astype(np.int64)
+    weight = _weights(at, areas_of, known)
     if options.outlook_by == "unit" and agreed.area is not None:
         zones = material.book.findings
         mine = zones.filter(pc.fill_null(pc.equal(zones["zone_id"].cast(pa.string()), agreed.area), False))
@@ -302,7 +296,7 @@ def _past(
         longitude=x,
         latitude=y,
         radius=np.nan_to_num(radius),
-        area=number,
+        area=areas_of,
         week=np.clip(week, first, last) - first,
         weight=weight,
         weeks=last - first + 1,
