@@ -91,6 +91,15 @@ def test_draws_of_weeks_average_to_the_past_and_vary() -> None:
         rng=rng,
     )
     assert demand.expected.sum() == pytest.approx(6, rel=0.02)  # six a week
+    few = past_weeks(
+        (np.full(count, 8.0), np.full(count, 47.0), np.zeros(count)),
+        np.arange(count) // 6,
+        np.ones(count),
+        weeks=10,
+        draws=3,
+        rng=rng,
+    )
+    assert few.expected == pytest.approx(np.full(count, 0.1))  # what is chosen hangs on no seed
     early = demand.shares(demand.block < 5)
     assert early.mean() == pytest.approx(0.5, abs=0.02)
     assert early.std() == pytest.approx(0.5 / np.sqrt(10), rel=0.1)

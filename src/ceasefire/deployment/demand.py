@@ -112,11 +112,17 @@ def past_weeks(
         latitude=y,
         weight=weight[which] * part,
         block=week[which],
-        draws=counted[:draws],
+        draws=_averaging_to(1 / weeks, counted[:draws]),
         fresh=counted[draws:],
         groups=np.zeros((0, len(x)), dtype=bool) if groups is None else groups[:, which],
         group_names=group_names,
     )
+
+
+def _averaging_to(mean: float, draws: Floats) -> Floats:
+    """Scale draws so that each block's average is what is known of it: else the best choice would hang on the seed."""
+    average = draws.mean(axis=0)
+    return np.where(average > 0, draws * mean / np.where(average > 0, average, 1.0), mean)
 
 
 def forecast_samples(sample: Numbers, places: tuple[Floats, Floats], weight: Floats) -> Demand:
