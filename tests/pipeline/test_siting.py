@@ -67,6 +67,16 @@ def test_every_objective_is_solved(training: Workspace, objective: str) -> None:
     assert 0 < best.share <= 1
 
 
+def test_stretches_that_no_place_sees_are_named_and_in_no_minimum(training: Workspace) -> None:
+    setup = training.site(SitingOptions(objective="line"))
+    best = setup.best()
+    assert best is not None
+    shares = setup.seen_by(j for j, _ in best.posts).by_group
+    assert setup.out_of_sight
+    assert all(shares[name] == 0 for name in setup.out_of_sight)
+    assert min(share for name, share in shares.items() if name not in setup.out_of_sight) > 0
+
+
 def test_a_table_of_places_and_a_forecast(training: Workspace, tmp_path: Path) -> None:
     places, forecast = tmp_path / "places.csv", tmp_path / "forecast.csv"
     places.write_text("id,latitude,longitude,range_km\nx,26.68,-42.9,3\ny,26.49,-42.53,3\n")

@@ -166,7 +166,8 @@ def _print_best(setup: SitingSetup, told: _Told) -> None:
     gap = "proved best: gap 0" if best.gap == 0 else f"gap {best.gap:.2%}"
     say(f"{counted(len(best.posts), 'post')} see {_share(found)} of {_what(setup)}; {gap}.")
     for name, share in found.by_group.items():
-        say(f"  {name}: {share:.1%}")
+        none = " (no place that may be used sees any of it: it is not in the minimum)"
+        say(f"  {name}: {share:.1%}{none if name in setup.out_of_sight else ''}")
     if told.worst is not None:
         _print_worst(told.worst)
     _print_not_chosen_by(setup, found, told.held_out)
@@ -293,6 +294,7 @@ def _as_json(setup: SitingSetup, told: _Told) -> dict[str, Any]:
         "worst": None if told.worst is None else asdict(told.worst),
         "held_out": None if told.held_out is None else asdict(told.held_out),
         "seen": asdict(setup.seen_by(j for j, _ in best.posts)),
+        "out_of_sight": sorted(setup.out_of_sight),
         "candidates": len(setup.candidates),
         "left_out": setup.left_out,
         "conflict": [],

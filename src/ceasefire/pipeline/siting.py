@@ -178,6 +178,16 @@ class SitingSetup:
         """Whether the group seen least comes first."""
         return self.options.objective in ("sides", "line")
 
+    @property
+    def out_of_sight(self) -> frozenset[str]:
+        """The sides or stretches of which no place that may be used sees anything: they are in no minimum."""
+        anyone = self.problem.sees.any(axis=1) & (self.problem.weights > 0)
+        return frozenset(
+            name
+            for name, group in zip(self.demand.group_names, self.demand.groups, strict=True)
+            if not (anyone & group).any()
+        )
+
     def best(self, *, seconds: float = 600.0) -> Siting | None:
         """Return the best siting; None when the requirements contradict each other."""
         return self.solved(self.problem, self.demand, seconds=seconds)
