@@ -79,6 +79,14 @@ class Visit:
         self.settle()
         return self.page
 
+    def go_on(self, path: str) -> Page:
+        """Go to another page as a link within a page does: the document stays, and what it shows changes."""
+        self.page.evaluate(
+            "to => { history.pushState(null, '', to); dispatchEvent(new PopStateEvent('popstate')); }", path
+        )
+        self.settle()
+        return self.page
+
     def open_until_told(self, path: str) -> Page:
         """Open a page that the server has nothing for, and wait until it says why."""
         self.page.goto(f"{self.address}{path}")

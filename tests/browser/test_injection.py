@@ -218,8 +218,9 @@ def test_the_policy_reports_what_would_run_on_our_own_page(hostile: Any, context
 def test_no_text_of_a_case_file_runs(hostile: Any, context: BrowserContext) -> None:
     served, files = hostile
     visit, dialogs = watched(context, served)
+    visit.open("/cases?lang=en")
     for text, id_ in files.items():
-        page = visit.open(f"/cases/{id_}?lang=en")
+        page = visit.go_on(f"/cases/{id_}?lang=en")
         expect(page.get_by_role("heading", level=1)).to_have_text(one_line(text))
         listed = page.locator("section", has=page.get_by_role("heading", name="Documents", exact=True)).locator("li")
         assert listed.count() == 1
