@@ -12,6 +12,7 @@ import pytest
 from ceasefire.assessment.places import unit_places, zone_place
 from ceasefire.assessment.weekly import ALLEGED, COUNTED, Kind, WeeklyBook, weekly_table
 from ceasefire.assessment.weeks import RecordedDays, week_number
+from ceasefire.model.claims import Account, write_claims
 from ceasefire.model.errors import UnknownRecordError
 from ceasefire.model.schemas import FINDING, WEEKLY, table_of
 
@@ -94,6 +95,20 @@ def test_fights_of_a_group_left_out_are_shown_apart(riverline, at_harbour, incid
     assert series.values["events_best"][0] == 2
     for bound in ("low", "best", "high"):
         assert series.values[f"events_without_exempt_{bound}"][0] == 1
+
+
+def test_what_only_some_accounts_make_a_fight_of_an_exempt_group_is_not_surely_left_in(
+    riverline, at_harbour, incident_table
+):
+    exempt = sorted({actor for clause in riverline.clauses.values() for actor in clause.targets.exempt})[0]
+    said = [
+        Account(source_id=source, sides=(("republic-army",), (other,)), acts=("shelling",))
+        for source, other in (("mission-patrols", exempt), ("isles-gazette", "bank-brigade"))
+    ]
+    table = incident_table(at_harbour("perhaps", date(2021, 3, 2), claims=write_claims(said)))
+    series = book(riverline, table).series(zone_place(riverline, "harbour"))
+    assert [series.values[f"events_without_exempt_{bound}"][0] for bound in ("low", "best", "high")] == [0, 1, 1]
+    assert series.values["events_low"][0] == 1
 
 
 @pytest.mark.parametrize(("ours", "theirs"), [("republic", "northern-assembly"), ("northern-assembly", "republic")])

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 from tests.assessment.outlook.simulated import calm, panel_of
 
-from ceasefire.assessment.outlook.evaluation import baseline_values, escalation_threshold, evaluate
+from ceasefire.assessment.outlook.evaluation import _base_rate, baseline_values, escalation_threshold, evaluate
 from ceasefire.assessment.outlook.rolling import roll
 from ceasefire.assessment.outlook.scores import area_under_curve, binned_log_score, covered, interval, skill_interval
 
@@ -35,6 +35,18 @@ def test_warning_of_what_announces_itself_has_skill() -> None:
     found = evaluate(roll(panel_of(counts))).warning
     assert found.has_skill is True
     assert found.area > 0.7
+
+
+def test_the_base_rate_of_an_origin_rests_on_weeks_that_had_come() -> None:
+    """It is what a warning is held against: one that had seen the future would make every warning look worse."""
+    rng = np.random.default_rng(14)
+    happened, known = rng.random((30, 2, 8)) < 0.2, np.ones((30, 2, 8), dtype=bool)
+    origin, ahead = np.arange(30)[:, None, None], np.arange(1, 9)[None, None, :]
+    base = _base_rate(happened, known)
+    for at in (5, 12, 20):
+        had_come = np.broadcast_to(origin + ahead <= at, happened.shape)
+        np.testing.assert_allclose(base[at], happened[had_come].mean())
+    assert np.isnan(base[0]).all()
 
 
 def test_an_escalation_is_more_than_twice_the_usual_and_five_more() -> None:
