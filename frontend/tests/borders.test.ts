@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import {
   addedAfter,
-  borderInFile,
   borderOf,
+  bordersInFile,
+  collectionOf,
   cornersOf,
   featureOf,
+  geoJsonInFile,
   movedBy,
+  namedApart,
   onEarth,
   onPlane,
+  pathOfGeoJson,
   removed,
 } from '../src/borders/shape';
 
@@ -62,11 +66,45 @@ describe('a border edited by hand', () => {
     }
   });
 
-  it('is read from a file, or not', () => {
-    expect(borderInFile(JSON.stringify({ type: 'FeatureCollection', features: [{ geometry: square }] }))).toEqual(
-      borderOf(square),
-    );
-    expect(borderInFile('{"type": "Point", "coordinates": [1, 2]}')).toBeNull();
-    expect(borderInFile('no file')).toBeNull();
+  it('is read from a file, with as many as it has, or not', () => {
+    const features = [{ geometry: square, properties: { name: 'north' } }, { geometry: square }, { geometry: null }];
+    expect(bordersInFile(JSON.stringify({ type: 'FeatureCollection', features }), 'file')).toEqual([
+      { name: 'north', border: borderOf(square) },
+      { name: 'file', border: borderOf(square) },
+    ]);
+    expect(bordersInFile(JSON.stringify(square), 'file')).toEqual([{ name: 'file', border: borderOf(square) }]);
+    for (const text of ['{"type": "Point", "coordinates": [1, 2]}', 'no file', '5', '{"type": "Polygon"}'])
+      expect(bordersInFile(text, 'file')).toBeNull();
+  });
+
+  it('is written beside others and read again', () => {
+    const drawn = ['a', 'b'].map((name) => ({ name, border: borderOf(square) }));
+    expect(bordersInFile(JSON.stringify(collectionOf(drawn)), 'file')).toEqual(drawn);
+  });
+
+  it('keeps what is wrong with it for the server to say: an open ring stays as it is', () => {
+    const open = { type: 'Polygon', coordinates: [square.coordinates[0]?.slice(0, 3)] };
+    expect(cornersOf(borderOf(open))).toHaveLength(3);
+  });
+});
+
+describe('what stands beside borders', () => {
+  it('has names of its own', () => {
+    expect(namedApart('a', [])).toBe('a');
+    expect(namedApart('a', ['a', 'a 2'])).toBe('a 3');
+  });
+
+  it('is GeoJSON or nothing', () => {
+    expect(geoJsonInFile('{"type": "Point", "coordinates": [1, 2]}')?.type).toBe('Point');
+    expect(geoJsonInFile('[]')).toBeNull();
+  });
+
+  it('is drawn whatever it is', () => {
+    const point: GeoJSON.GeoJSON = { type: 'Point', coordinates: [0, 0] };
+    expect(pathOfGeoJson(point)).toMatch(/^M0 \S+h0$/);
+    const nested = { type: 'GeometryCollection', geometries: [point, point] } as const;
+    const features = [{ type: 'Feature' as const, properties: {}, geometry: nested as unknown as GeoJSON.Geometry }];
+    expect(pathOfGeoJson({ type: 'FeatureCollection', features }).match(/M/g)).toHaveLength(2);
+    expect(pathOfGeoJson(null)).toBe('');
   });
 });

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pyarrow.compute as pc
 import pytest
 import shapely
 
 from ceasefire.deployment.borders.drawing import Proposal, read_drawing
-from ceasefire.deployment.borders.features import read_features
+from ceasefire.deployment.borders.features import features_in, read_features
 from ceasefire.model.errors import InputError, UnknownRecordError, UsageError
+from ceasefire.model.vocabulary import Answer
 from ceasefire.pipeline.borders import Aim, BorderDesk, BorderOptions, borders_geojson
 from ceasefire.pipeline.workspace import Workspace
 
@@ -110,9 +112,57 @@ def test_what_cannot_be_gathered_is_said(truce: Workspace, area: str, options: B
         truce.borders(area, options)
 
 
-def test_a_border_elsewhere_is_refused(desk: BorderDesk) -> None:
-    with pytest.raises(UsageError, match="shares no ground"):
+def test_a_border_elsewhere_is_refused_with_where_it_lies(desk: BorderDesk) -> None:
+    with pytest.raises(UsageError, match=r"shares no ground with idlib: it lies about 0\.5000 N, 0\.5000 E"):
         desk.compare(Proposal(name="far", shape=shapely.box(0, 0, 1, 1)))
+
+
+def test_latitude_given_first_is_told_for_what_it_is(desk: BorderDesk) -> None:
+    exchanged = shapely.transform(desk.shape, lambda xy: xy[:, ::-1])
+    with pytest.raises(UsageError, match="look exchanged"):
+        desk.compare(Proposal(name="exchanged", shape=exchanged))
+
+
+def test_what_is_counted_besides_leaves_the_rest_and_hangs_on_stretches(desk: BorderDesk) -> None:
+    corner = shapely.get_coordinates(shapely.boundary(desk.shape))[0]
+    hospitals = features_in(
+        "hospitals",
+        {"type": "MultiPoint", "coordinates": [[36.63, 35.93], list(corner)]},
+        path="hospitals",
+    )
+    counting = desk.counting(hospitals)
+    found, before = counting.current(), desk.current()
+    assert found.figures.features["hospitals"].tally.inside == 1
+    assert (found.figures.incidents, found.changed) == (before.figures.incidents, before.changed)
+    assert before.figures.features == {}
+    assert sum(sum(each.hanging) for each in found.sensitivity.stretches) > sum(
+        sum(each.hanging) for each in before.sensitivity.stretches
+    )
+
+
+def test_checks_that_hang_on_stretches_are_those_that_leaving_all_of_them_out_changes(desk: BorderDesk) -> None:
+    """Of the incidents near the line, what turns when each is inside, and then is not."""
+    turning = desk.checks.turning()
+    hanging = sum(
+        moved.checks for each in desk.current().sensitivity.stretches for moved in (each.outwards, each.inwards)
+    )
+    yes, no = (np.full(desk.ground.incidents.num_rows, answer, dtype=np.uint8) for answer in (Answer.YES, Answer.NO))
+    assert sum(len(each.incident_ids) for each in desk.checks.changed(yes, no)) == turning.sum() > 0
+    assert 0 < hanging <= turning.sum()
+
+
+def test_a_border_follows_what_is_on_record_near_it(desk: BorderDesk) -> None:
+    called = {name for each in desk.lines for name in each.names.values()}
+    assert {"Idlib", "Hama"} <= called
+    assert "Daraa" not in called  # far away
+    found = desk.suggest_along("Idlib", [desk.line("Idlib").shape])
+    assert found.changed
+    assert shapely.is_valid(found.shape)
+    assert desk.line(desk.line("Hama").line_id) is desk.line("hama")
+    with pytest.raises(UnknownRecordError, match='no line "Nowhere"'):
+        desk.line("Nowhere")
+    with pytest.raises(UsageError, match="holds no line"):
+        desk.suggest_along("a point", [shapely.Point(36, 35)])
 
 
 def test_features_without_a_shape_are_all_told(tmp_path: Path) -> None:
@@ -121,3 +171,10 @@ def test_features_without_a_shape_are_all_told(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         read_features("roads", path)
     assert len(caught.value.faults) == 2
+    for value in (5, [], {"features": 5}, {"type": "Point", "coordinates": [400, 1]}):
+        with pytest.raises(InputError):
+            features_in("roads", value, path="roads")
+    (bow,) = features_in(
+        "camps", {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]}, path="camps"
+    )
+    assert shapely.is_valid(bow.shape)

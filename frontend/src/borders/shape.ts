@@ -17,13 +17,27 @@ const FEWEST = 3;
 const KM_PER_DEGREE = 111.2;
 const RADIANS = Math.PI / 180;
 
-/** Read a polygon; anything else is an empty border. */
+/** Read a polygon; anything else is an empty border. What is wrong with its corners the server says. */
 export function borderOf(geometry: unknown): Border {
   const { type, coordinates } = (geometry ?? {}) as { type?: string; coordinates?: unknown };
-  const polygons = type === 'Polygon' ? [coordinates] : type === 'MultiPolygon' ? coordinates : [];
-  return (polygons as number[][][][]).map((rings) =>
-    rings.map((ring) => ring.slice(0, -1).map((corner): Corner => [corner[0] ?? 0, corner[1] ?? 0])),
-  );
+  const polygons = type === 'Polygon' ? [coordinates] : type === 'MultiPolygon' ? listed(coordinates) : [];
+  return polygons.map((rings) => listed(rings).map((ring) => open(listed(ring).map(cornerOf))));
+}
+
+function listed(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function cornerOf(value: unknown): Corner {
+  const [longitude, latitude] = listed(value);
+  return [Number(longitude ?? 0), Number(latitude ?? 0)];
+}
+
+/** A ring without its last corner where that is the first again. */
+function open(ring: Corner[]): Ring {
+  const [first, last] = [ring[0], ring.at(-1)];
+  const closed = ring.length > 1 && first && last && first[0] === last[0] && first[1] === last[1];
+  return closed ? ring.slice(0, -1) : ring;
 }
 
 /** Write a border as the server reads it. */
@@ -39,16 +53,56 @@ export function featureOf(border: Border, name: string): GeoJSON.Feature {
   return { type: 'Feature', properties: { name }, geometry };
 }
 
-/** The first border of a GeoJSON file; null: there is none. */
-export function borderInFile(text: string): Border | null {
+/** A border and what it is called. */
+export interface Named {
+  name: string;
+  border: Border;
+}
+
+/** The borders of a GeoJSON file, by the names that it gives them; null: there is none. */
+export function bordersInFile(text: string, otherwise: string): Named[] | null {
+  const value = parsed(text) as { type?: string; features?: unknown[] } | null;
+  const features = value?.type === 'FeatureCollection' ? (value.features ?? []) : [value];
+  const found = features.flatMap((one) => {
+    const { geometry, properties } = (one ?? {}) as { geometry?: unknown; properties?: { name?: unknown } };
+    const border = borderOf(geometry ?? one);
+    const sound = border.length > 0 && border.every((rings) => rings.length > 0);
+    return sound ? [{ name: nameOf(properties?.name) ?? otherwise, border }] : [];
+  });
+  return found.length ? found : null;
+}
+
+/** A GeoJSON value in a file; null: there is none. */
+export function geoJsonInFile(text: string): GeoJSON.GeoJSON | null {
+  const value = parsed(text) as { type?: unknown } | null;
+  return typeof value?.type === 'string' ? (value as GeoJSON.GeoJSON) : null;
+}
+
+/** A name that none of the others has: as it is, or with a number behind it. */
+export function namedApart(name: string, others: readonly string[]): string {
+  if (!others.includes(name)) return name;
+  let number = 2;
+  while (others.includes(`${name} ${number}`)) number += 1;
+  return `${name} ${number}`;
+}
+
+/** Borders as one GeoJSON file, which can be opened and compared again. */
+export function collectionOf(borders: readonly Named[]): GeoJSON.FeatureCollection {
+  return { type: 'FeatureCollection', features: borders.map(({ name, border }) => featureOf(border, name)) };
+}
+
+function parsed(text: string): unknown {
   try {
-    const value = JSON.parse(text) as { type?: string; features?: unknown[]; geometry?: unknown };
-    const first = value.type === 'FeatureCollection' ? (value.features?.[0] as { geometry?: unknown }) : value;
-    const border = borderOf(first?.geometry ?? first);
-    return border.length && border.every((rings) => rings.length > 0) ? border : null;
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' ? value : null;
   } catch {
     return null;
   }
+}
+
+function nameOf(said: unknown): string | null {
+  const name = typeof said === 'string' || typeof said === 'number' ? String(said).trim() : '';
+  return name || null;
 }
 
 export function cornersOf(border: Border): At[] {
@@ -123,22 +177,33 @@ export function pathOf(border: Border): string {
   return border.flatMap((rings) => rings.map((ring) => `${line(ring)}Z`)).join('');
 }
 
-/** The lines of any geometry, for an SVG path. */
-export function pathOfGeometry(geometry: GeoJSON.Geometry | null): string {
-  if (!geometry) return '';
-  switch (geometry.type) {
+/** The lines and points of any GeoJSON, for an SVG path; a point is a line of no length. */
+export function pathOfGeoJson(value: GeoJSON.GeoJSON | null): string {
+  switch (value?.type) {
+    case 'FeatureCollection':
+      return value.features.map(pathOfGeoJson).join('');
+    case 'Feature':
+      return pathOfGeoJson(value.geometry as GeoJSON.Geometry | null);
+    case 'GeometryCollection':
+      return value.geometries.map(pathOfGeoJson).join('');
     case 'Polygon':
     case 'MultiPolygon':
-      return pathOf(borderOf(geometry));
+      return pathOf(borderOf(value));
     case 'LineString':
-      return line(geometry.coordinates as unknown as Ring);
+      return line(value.coordinates as unknown as Ring);
     case 'MultiLineString':
-      return geometry.coordinates.map((each) => line(each as unknown as Ring)).join('');
-    case 'GeometryCollection':
-      return geometry.geometries.map(pathOfGeometry).join('');
+      return value.coordinates.map((each) => line(each as unknown as Ring)).join('');
+    case 'Point':
+      return dot(value.coordinates);
+    case 'MultiPoint':
+      return value.coordinates.map(dot).join('');
     default:
       return '';
   }
+}
+
+function dot([longitude = 0, latitude = 0]: readonly number[]): string {
+  return `M${onPlane([longitude, latitude]).join(' ')}h0`;
 }
 
 function line(corners: Ring): string {

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ceasefire.deployment.borders.figures import PeopleInside
+    from ceasefire.deployment.borders.sensitivity import Moved, Stretch
+    from ceasefire.deployment.borders.suggestions import Suggestion
     from ceasefire.pipeline.borders import BorderCompared, BorderDesk
 
 
@@ -47,6 +49,10 @@ def borders(
         dict[str, float] | None, Parameter(help="Suggest a border so far from a settlement: --keep-away.NAME KM.")
     ] = None,
     follow: Annotated[list[Path] | None, Parameter(help="Suggest a border along the lines of a GeoJSON file.")] = None,
+    along: Annotated[
+        list[str] | None,
+        Parameter(help="Suggest a border along an administrative border, road or river on record, by name."),
+    ] = None,
     within_km: Annotated[float, Parameter(help="Where the border is no farther from them.")] = 3.0,
     output: Annotated[
         Path | None, Parameter(name=("--output", "-o"), help="A GeoJSON file to write all borders to.")
@@ -81,7 +87,8 @@ def borders(
         *((lambda name=name: desk.suggest(Aim.INSIDE, name, margin_km)) for name in put_in or ()),
         *((lambda name=name: desk.suggest(Aim.OUTSIDE, name, margin_km)) for name in put_out or ()),
         *((lambda name=name, km=km: desk.suggest(Aim.AWAY, name, km)) for name, km in (keep_away or {}).items()),
-        *((lambda path=path: desk.suggest_along(path, within_km)) for path in follow or ()),
+        *((lambda path=path: _along_file(desk, path, within_km)) for path in follow or ()),
+        *((lambda name=name: _along_known(desk, name, within_km)) for name in along or ()),
     ]
     reached: list[str] = []
     with shown_progress() as progress:
@@ -105,6 +112,16 @@ def borders(
         say(f"The border as it stands does this: {aim}")
     if output is not None:
         say(f"Wrote {output}.")
+
+
+def _along_file(desk: BorderDesk, path: Path, within_km: float) -> Suggestion:
+    from ceasefire.deployment.borders.features import read_features
+
+    return desk.suggest_along(path.stem, [each.shape for each in read_features("lines", path)], within_km)
+
+
+def _along_known(desk: BorderDesk, name: str, within_km: float) -> Suggestion:
+    return desk.suggest_along(name, [desk.line(name).shape], within_km)
 
 
 def _print(desk: BorderDesk, compared: Sequence[BorderCompared]) -> None:
@@ -178,27 +195,41 @@ def _print_changed(each: BorderCompared) -> None:
 
 def _print_sensitivity(each: BorderCompared) -> None:
     found = each.sensitivity
-    hanging = sorted((one for one in found.stretches if one.incidents), key=lambda one: -one.incidents)
+    hanging = sorted((one for one in found.stretches if any(one.hanging)), key=lambda one: one.hanging, reverse=True)
     if not hanging:
-        say(f"{each.name}: no incident lies within {found.move_km:g} km of the line.")
+        say(f"{each.name}: nothing that is counted lies within {found.move_km:g} km of the line.")
         return
+    kinds = sorted({kind for one in hanging for kind in one.outwards.features})
     print_table(
-        ("stretch from", "to", "#km", "#taken in outwards", "#lost inwards", "#settlements"),
+        ("stretch from", "to", "#km", "#incidents", "#clause checks", "#settlements", "people", *kinds),
         (
             (
                 _corner(one.line[0]),
                 _corner(one.line[-1]),
                 f"{one.length_km:.1f}",
-                one.outwards.incidents,
-                one.inwards.incidents,
-                one.outwards.settlements + one.inwards.settlements,
+                _both(one, lambda moved: f"{moved.incidents:,}"),
+                _both(one, lambda moved: f"{moved.checks:,}"),
+                _both(one, lambda moved: f"{moved.settlements:,}"),
+                _both(one, _people_moved),
+                *(f"+{one.outwards.features[kind]:,} -{one.inwards.features[kind]:,}" for kind in kinds),
             )
             for one in hanging[:8]
         ),
-        title=f"{each.name}: incidents that hang on moving a stretch by {found.move_km:g} km",
+        title=f"{each.name}: taken in (+) and lost (-) where a stretch moves by {found.move_km:g} km out or in",
     )
     if found.without_point:
         say(f"{counted(found.without_point, 'incident')} known only to an area hang on no stretch.")
+
+
+def _both(stretch: Stretch, said: Callable[[Moved], str]) -> str:
+    return f"+{said(stretch.outwards)} -{said(stretch.inwards)}"
+
+
+def _people_moved(moved: Moved) -> str:
+    if moved.people_low is None or moved.people_high is None:
+        return "?" if moved.people_unknown else "0"
+    known = f"{moved.people_low:,}" + (f" to {moved.people_high:,}" if moved.people_high != moved.people_low else "")
+    return known + ("?" if moved.people_unknown else "")
 
 
 def _corner(corner: tuple[float, float]) -> str:

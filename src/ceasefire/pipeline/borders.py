@@ -1,14 +1,15 @@
 """What another border of an area would change, over a workspace: proposals beside the border that holds.
 
-Past 400 lines because what lies around a border is gathered for one thing alone, and the desk that it is laid on
-is best read on the same page.
+Past 400 lines because all that is asked of one desk is best read on one page; what lies on it is gathered in
+`border_ground` and `border_lines`.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -17,18 +18,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import shapely
 from numpy.typing import NDArray
 
-from ceasefire.agreement.force import valid_at
-from ceasefire.agreement.timeline import spans_of
-from ceasefire.deployment.borders.drawing import Proposal
+from ceasefire.deployment.borders.drawing import Proposal, place
 from ceasefire.deployment.borders.features import read_features
 from ceasefire.deployment.borders.figures import BorderFigures, figures_in, incident_answers, measure
 from ceasefire.deployment.borders.findings import BorderChecks, ChangedFindings
 from ceasefire.deployment.borders.frame import Frame
-from ceasefire.deployment.borders.ground import Ground, Settlements
+from ceasefire.deployment.borders.ground import Feature, Ground
 from ceasefire.deployment.borders.sensitivity import MOVE_KM, STRETCH_KM, Sensitivity, sensitivity_of
 from ceasefire.deployment.borders.suggestions import (
     FOLLOW_WITHIN_KM,
@@ -39,9 +37,10 @@ from ceasefire.deployment.borders.suggestions import (
     put_in,
     put_out,
 )
-from ceasefire.model.errors import InputError, UnknownRecordError, UsageError
+from ceasefire.model.errors import UnknownRecordError, UsageError
 from ceasefire.model.time import Span, day_span
-from ceasefire.model.vocabulary import Answer
+from ceasefire.pipeline.border_ground import last_day, limits, occurred_within, settlements_of, version_held
+from ceasefire.pipeline.border_lines import KnownLine, lines_near
 from ceasefire.pipeline.control import ControlLedger, ControlOptions, day_of, held_words
 from ceasefire.territory.areas import AreaIndex
 from ceasefire.territory.geodesy import polygonal
@@ -49,9 +48,9 @@ from ceasefire.territory.place_names import plain_name
 
 if TYPE_CHECKING:
     from ceasefire.agreement.case import Case
-    from ceasefire.findings.situations import AreaPolygons
     from ceasefire.pipeline.state import State
-    from ceasefire.territory.control import Place
+    from ceasefire.territory.boundaries import Boundaries
+    from ceasefire.territory.control import Place, Standing
     from ceasefire.territory.records import AreaVersion
 
 WEEKS = 12
@@ -140,6 +139,10 @@ class BorderDesk:
     options : BorderOptions
     period : Span
         From which incidents count.
+    boundaries : Boundaries, optional
+        Administrative borders that a border could follow.
+    holders : mapping of str to Standing, optional
+        What each word for who holds a settlement stands for.
     notes : sequence of str
         What a reader must know, as sentences.
     """
@@ -154,8 +157,11 @@ class BorderDesk:
         places: Mapping[str, Place],
         options: BorderOptions,
         period: Span,
+        boundaries: Boundaries | None = None,
+        holders: Mapping[str, Standing] | None = None,
         notes: Sequence[str] = (),
     ) -> None:
+        self.boundaries, self.holders = boundaries, holders or {}
         self.case, self.area_id, self.version = case, area_id, version
         self.ground, self.places, self.options, self.period = ground, places, options, period
         self.notes = list(notes)
@@ -198,7 +204,7 @@ class BorderDesk:
         case: Case,
         incidents: pa.Table,
         ledger: ControlLedger,
-        boundaries: AreaPolygons | None,
+        boundaries: Boundaries | None,
     ) -> BorderDesk:
         """Gather what lies around an area.
 
@@ -211,7 +217,7 @@ class BorderDesk:
             All of the record, of schema `model.schemas.INCIDENT`.
         ledger : ControlLedger
             Settlements, and who is said to hold them.
-        boundaries : AreaPolygons or None
+        boundaries : Boundaries or None
             Administrative areas that incidents may be known to.
 
         Raises
@@ -225,27 +231,30 @@ class BorderDesk:
         """
         if area_id not in case.areas:
             raise UnknownRecordError(f'There is no area "{area_id}".', f"Areas: {', '.join(case.areas)}.")
-        last = day_of(options.until) if options.until else _last_day(incidents, case)
+        last = day_of(options.until) if options.until else last_day(incidents, case)
         if options.weeks < 1:
             raise UsageError(f"{options.weeks} weeks of incidents were asked for.", "Ask for one at least.")
         first = last - timedelta(days=7 * options.weeks - 1)
         period = Span(day_span(first, case.zone).start, day_span(last, case.zone).end)
-        version = _version(case, area_id, day_span(last, case.zone))
-        held, undated = _within(incidents, period)
+        version = version_held(case, area_id, day_span(last, case.zone))
+        held, undated = occurred_within(incidents, period)
+        standings = ledger.on(last).standings
         return cls(
             case=case,
             area_id=area_id,
             version=version,
             ground=Ground(
                 incidents=held,
-                settlements=_settlements(ledger, last),
+                settlements=settlements_of(ledger, standings),
                 features=[one for kind, path in options.features.items() for one in read_features(kind, path)],
                 boundaries=boundaries,
             ),
             places=ledger.control.places,
             options=options,
             period=period,
-            notes=[*ledger.notes, *_limits(ledger, undated, version)],
+            boundaries=boundaries,
+            holders={held_words(each): each for each in standings.values()},
+            notes=[*ledger.notes, *limits(ledger, undated, version)],
         )
 
     def current(self) -> BorderCompared:
@@ -264,10 +273,7 @@ class BorderDesk:
         ground = self.ground.in_frame(frame)
         current, shape = frame.shape(self.shape), frame.shape(proposal.shape)
         if not shapely.intersects(shape, current):
-            raise UsageError(
-                f'"{proposal.name}" shares no ground with {self.area_id}.',
-                "Check that its longitudes come first, and that it is drawn for this area.",
-            )
+            raise self._elsewhere(proposal)
         drawn_as = version or self.proposed_version
         index = AreaIndex({drawn_as.id: (drawn_as, shape)})
         answers = incident_answers(index, ground)
@@ -282,9 +288,25 @@ class BorderDesk:
             lost_km2=lost,
             changed=self.checks.changed(self.answers, answers),
             sensitivity=sensitivity_of(
-                shape, ground, move_km=self.options.move_km, stretch_km=self.options.stretch_km
+                shape,
+                ground,
+                move_km=self.options.move_km,
+                stretch_km=self.options.stretch_km,
+                checks=self.checks.turning(),
             ).back(frame),
         )
+
+    def counting(self, features: Sequence[Feature]) -> BorderDesk:
+        """Return the same desk with further things counted on it; what was worked out for it holds for both."""
+        other = copy(self)
+        other.__dict__.update(answers=self.answers, checks=self.checks)
+        other.ground = replace(self.ground, features=(*self.ground.features, *features))
+        return other
+
+    @cached_property
+    def lines(self) -> tuple[KnownLine, ...]:
+        """What is on record near the border, and could be followed."""
+        return lines_near(self.shape, self.case, self.boundaries)
 
     @cached_property
     def answers(self) -> NDArray[np.uint8]:
@@ -295,6 +317,20 @@ class BorderDesk:
     def checks(self) -> BorderChecks:
         """The clause checks of the incidents, whichever way a border runs."""
         return BorderChecks.of(self.case, self.area_id, self.version, self.ground, reading=self.options.reading)
+
+    def _elsewhere(self, proposal: Proposal) -> UsageError:
+        """Say of a border that is not this area's where it lies, and what may have been meant."""
+        middle = shapely.centroid(proposal.shape)
+        exchanged = shapely.transform(proposal.shape, lambda xy: xy[:, ::-1])
+        remedy = (
+            "Latitude and longitude look exchanged: give longitude first."
+            if shapely.intersects(exchanged, self.shape)
+            else "Check that its longitudes come first, and that it is drawn for this area."
+        )
+        return UsageError(
+            f'"{proposal.name}" shares no ground with {self.area_id}: it lies about {place(middle.x, middle.y)}.',
+            remedy,
+        )
 
     def suggest(
         self, aim: Aim, name: str, km: float = MARGIN_KM, *, shape: shapely.Geometry | None = None
@@ -311,24 +347,61 @@ class BorderDesk:
         shape : Polygon or MultiPolygon, optional
             The border to change; by default the one that holds.
         """
-        place = self.place(name)
+        town = self.settlement(name)
         border = self.shape if shape is None else shape
         if aim is Aim.AWAY:
-            return keep_away(border, place.name, shapely.Point(place.longitude, place.latitude), km)
+            return keep_away(border, town.name, shapely.Point(town.longitude, town.latitude), km)
         change = put_in if aim is Aim.INSIDE else put_out
-        return change(border, place.name, place.longitude, place.latitude, km)
+        return change(border, town.name, town.longitude, town.latitude, km)
 
-    def suggest_along(self, path: Path, within_km: float = FOLLOW_WITHIN_KM) -> Suggestion:
-        """Return the border that holds, laid on the lines of a GeoJSON file wherever it runs near them."""
-        lines = [one.shape for one in read_features("line", path) if shapely.get_dimensions(one.shape) > 0]
-        if not lines:
-            raise InputError.single(
-                path, "holds no line.", "A border can only follow a line.", "Give lines, or polygons with borders."
-            )
+    def suggest_along(
+        self,
+        name: str,
+        lines: Sequence[shapely.Geometry],
+        within_km: float = FOLLOW_WITHIN_KM,
+        *,
+        shape: shapely.Geometry | None = None,
+    ) -> Suggestion:
+        """Return a border laid on lines, or on the borders of polygons, wherever it runs near them.
+
+        Parameters
+        ----------
+        name : str
+            Of the lines, for the sentence.
+        lines : sequence of Geometry
+        within_km : float
+        shape : Polygon or MultiPolygon, optional
+            The border to change; by default the one that holds.
+        """
         outlines = [shapely.boundary(one) if shapely.get_dimensions(one) == 2 else one for one in lines]
-        return follow(self.shape, path.stem, shapely.union_all(outlines), within_km)
+        drawn = [one for one in outlines if shapely.get_dimensions(one) == 1]
+        if not drawn:
+            raise UsageError(
+                f'"{name}" holds no line, and a border can only follow a line.',
+                "Give lines, or polygons with borders.",
+            )
+        return follow(self.shape if shape is None else shape, name, shapely.union_all(drawn), within_km)
 
-    def place(self, name: str) -> Place:
+    def line(self, name: str) -> KnownLine:
+        """Find a line on record near the border, by its id or a name.
+
+        Raises
+        ------
+        UnknownRecordError
+            When there is none of that name, or several.
+        """
+        found = [each for each in self.lines if each.is_called(name)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            ids = ", ".join(each.line_id for each in found)
+            raise UnknownRecordError(f'"{name}" is the name of {len(found)} lines.', f"Name one by its id: {ids}.")
+        near = ", ".join(next(iter(each.names.values())) for each in self.lines) or "none"
+        raise UnknownRecordError(
+            f'There is no line "{name}" on record near the border of {self.area_id}.', f"On record near it: {near}."
+        )
+
+    def settlement(self, name: str) -> Place:
         """Find a settlement by its id or name.
 
         Raises
@@ -372,63 +445,3 @@ def borders_geojson(compared: Iterable[BorderCompared]) -> dict[str, Any]:
             for each in compared
         ],
     }
-
-
-def _last_day(incidents: pa.Table, case: Case) -> date:
-    last = pc.max(incidents["occurred_until"].cast(pa.int64())).as_py()
-    if last is None:
-        raise UsageError("No incident on record has a time.", "Say which day is meant with --until.")
-    return datetime.fromtimestamp((last - 1) / 1e6, case.zone).date()
-
-
-def _version(case: Case, area_id: str, day: Span) -> AreaVersion:
-    """Return the version of an area that held at the end of a day; the last drawn where none is sure to have."""
-    area = case.areas[area_id]
-    solid = [each for each in area.versions if shapely.get_dimensions(case.geometries[each.id]) == 2]
-    if not solid:
-        raise UsageError(
-            f"{area_id} is a {area.kind} without a border of its own.", "Compare borders of areas that are polygons."
-        )
-
-    def holds(version: AreaVersion) -> Answer:
-        starts, ends = (spans_of(each, case.zone) for each in (version.valid_from, version.valid_until))
-        return valid_at(starts, ends, day.end - 1, doubt="").answer
-
-    answers = [(holds(each), each) for each in solid]
-    for wanted in (Answer.YES, Answer.UNDETERMINED, Answer.NO):
-        found = [each for answer, each in answers if answer is wanted]
-        if found:
-            return found[-1]
-    return solid[-1]
-
-
-def _within(incidents: pa.Table, period: Span) -> tuple[pa.Table, int]:
-    """Return the incidents that occurred in a period, or may have, and how many have no time on record."""
-    start, end = (incidents[name].cast(pa.int64()) for name in ("occurred_from", "occurred_until"))
-    touches = pc.and_(pc.less(start, period.end), pc.greater(end, period.start))
-    return incidents.filter(pc.fill_null(touches, False)), start.null_count
-
-
-def _settlements(ledger: ControlLedger, day: date) -> Settlements:
-    places = list(ledger.control.places.values())
-    standings = ledger.on(day).standings
-    people = [place.people.bounds for place in places]
-    low, high = (np.array([np.nan if each is None else each[end] for each in people], dtype=float) for end in (0, 1))
-    return Settlements(
-        names=tuple(place.name for place in places),
-        longitude=np.array([place.longitude for place in places], dtype=float),
-        latitude=np.array([place.latitude for place in places], dtype=float),
-        uncertainty_km=np.array([place.uncertainty_km for place in places], dtype=float),
-        people_low=low,
-        people_high=high,
-        holders=tuple(held_words(standings[place.place_id]) for place in places),
-    )
-
-
-def _limits(ledger: ControlLedger, undated: int, version: AreaVersion) -> Iterable[str]:
-    if not ledger.control.places:
-        yield "No settlement is on record: people and holders are unknown, not zero. Give a table with --gazetteer."
-    if undated:
-        yield f"{undated:,} incidents without a time on record are not counted."
-    if version.standing == "reconstructed":
-        yield f"The border {version.id} is a reconstruction: no official one is on record."

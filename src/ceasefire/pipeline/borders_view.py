@@ -14,20 +14,27 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import shapely
 
-from ceasefire.deployment.borders.drawing import place, read_drawing
-from ceasefire.deployment.borders.suggestions import MARGIN_KM
+from ceasefire.deployment.borders.drawing import read_drawing
+from ceasefire.deployment.borders.features import features_in
+from ceasefire.deployment.borders.suggestions import FOLLOW_WITHIN_KM, MARGIN_KM
 from ceasefire.model.errors import UsageError
 from ceasefire.model.roles import public
 from ceasefire.pipeline.borders import WEEKS, Aim, BorderCompared, BorderDesk, BorderOptions
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from ceasefire.deployment.borders.figures import Tally
-    from ceasefire.deployment.borders.sensitivity import Stretch
+    from ceasefire.deployment.borders.sensitivity import Moved, Stretch
+    from ceasefire.deployment.borders.suggestions import Suggestion
     from ceasefire.pipeline.served import Snapshot
+    from ceasefire.territory.control import Standing
 
 Shape = dict[str, Any]
 MOST_WEEKS = 520
+MOST_KINDS = 8
 MOST_CORNERS = 5_000
+MOST_COUNTED = 50_000
 _MOST_STRETCHES = 12
 _FARTHEST_KM = 50
 _DESKS = 8
@@ -47,7 +54,9 @@ class Inside:
 class HeldInside:
     """Settlements of one holder."""
 
-    holder: Annotated[str, public("Actor ids, or a word: contested, unknown.")]
+    holder: Annotated[str, public("One word for the two that follow.")]
+    holding: Annotated[str, public("held, contested, interpolated or unknown.")]
+    actor_ids: Annotated[tuple[str, ...], public("Who holds them, or may.")]
     settlements: Annotated[Inside, public("How many.")]
 
 
@@ -63,15 +72,43 @@ class ChecksChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KindInside:
+    """What else was given to be counted, of one kind."""
+
+    kind: Annotated[str, public("As it was given: hospitals, roads, crossings.")]
+    count: Annotated[Inside, public("Points, and polygons by the whole of them.")]
+    length_km: Annotated[float | None, public("Of lines, within the border as drawn; null: no line was given.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindHanging:
+    """Points of one kind that hang on a stretch."""
+
+    kind: Annotated[str, public("As it was given.")]
+    count: Annotated[int, public("How many points.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hanging:
+    """What a stretch takes in when moved outwards, or loses when moved inwards."""
+
+    incidents: Annotated[int, public("Incidents whose point lies within the move.")]
+    clause_checks: Annotated[int, public("Clause checks of these that turn on whether they lie inside.")]
+    settlements: Annotated[int, public("Settlements.")]
+    people_low: Annotated[int | None, public("People in those of a known population; null: none has one.")]
+    people_high: Annotated[int | None, public("The most that is said.")]
+    people_unknown: Annotated[int, public("Settlements without a known population.")]
+    features: Annotated[tuple[KindHanging, ...], public("Points of what else was given.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StretchHanging:
     """A stretch of the border, and what hangs on moving it."""
 
     line: Annotated[tuple[tuple[float, float], ...], public("Longitude and latitude of its corners.")]
-    where: Annotated[str, public("Its two ends, in words.")]
     length_km: Annotated[float, public("How long it is.")]
-    taken_in: Annotated[int, public("Incidents that it takes in, moved outwards.")]
-    lost: Annotated[int, public("Incidents that it loses, moved inwards.")]
-    settlements: Annotated[int, public("Settlements that come in or go out.")]
+    outwards: Annotated[Hanging, public("Taken in.")]
+    inwards: Annotated[Hanging, public("Lost.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +127,19 @@ class BorderView:
     people_high: Annotated[int | None, public("With those that may lie inside.")]
     people_unknown: Annotated[int, public("Settlements inside, or maybe, without a known population.")]
     settlements: Annotated[tuple[HeldInside, ...], public("By holder.")]
+    features: Annotated[tuple[KindInside, ...], public("What else was given to be counted.")]
     changed: Annotated[tuple[ChecksChanged, ...], public("Clause checks that would come out otherwise.")]
-    stretches: Annotated[tuple[StretchHanging, ...], public("Those that most incidents hang on.")]
+    stretches: Annotated[tuple[StretchHanging, ...], public("Those that most hangs on.")]
     without_point: Annotated[int, public("Incidents known only to an area, which hang on no stretch.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineNear:
+    """An administrative border, road or river on record that a border could follow."""
+
+    line_id: Annotated[str, public("Its id.")]
+    kind: Annotated[str, public("unit, or as the case's files call it: road, river, line.")]
+    names: Annotated[dict[str, str], public("Its name by language.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +154,7 @@ class BordersView:
     uncertainty_km: Annotated[float, public("How well a proposed border is taken to be known.")]
     move_km: Annotated[float, public("By how much a stretch is moved.")]
     notes: Annotated[tuple[str, ...], public("What a reader must know.")]
+    lines: Annotated[tuple[LineNear, ...], public("What is on record near the border that holds.")]
     current: Annotated[BorderView, public("The border that holds.")]
     proposals: Annotated[tuple[BorderView, ...], public("The borders drawn, in their order.")]
 
@@ -144,7 +192,9 @@ def border_desk(snapshot: Snapshot, zone_id: str, *, weeks: int | None = None, u
     return snapshot.kept("border desks", lambda: lru_cache(_DESKS)(gathered))(zone_id, weeks, until)
 
 
-def borders_view(snapshot: Snapshot, desk: BorderDesk, drawing: Shape | None) -> BordersView:
+def borders_view(
+    snapshot: Snapshot, desk: BorderDesk, drawing: Shape | None, counted: Mapping[str, Shape] | None = None
+) -> BordersView:
     """Compare drawn borders with the one that holds.
 
     Parameters
@@ -154,21 +204,22 @@ def borders_view(snapshot: Snapshot, desk: BorderDesk, drawing: Shape | None) ->
         Of the snapshot.
     drawing : dict, optional
         GeoJSON, as `read_drawing` takes it.
+    counted : mapping of str to dict, optional
+        What else is counted, GeoJSON by kind: hospitals, roads, crossings. It is kept nowhere.
 
     Raises
     ------
     InputError
-        With every fault of the drawing.
+        With every fault of the drawing, or of what is to be counted.
     UsageError
         When it is too large, or lies elsewhere.
     """
     proposals = () if drawing is None else read_drawing(drawing)
-    corners = sum(int(shapely.get_num_coordinates(each.shape)) for each in proposals)
-    if corners > MOST_CORNERS:
-        raise UsageError(
-            f"The drawing has {corners:,} corners.",
-            f"Simplify it to {MOST_CORNERS:,}, or compare it with `ceasefire borders`.",
-        )
+    _refuse_many("The drawing", [each.shape for each in proposals], MOST_CORNERS)
+    if counted:
+        features = [one for kind, value in counted.items() for one in features_in(kind, value, path=kind)]
+        _refuse_many("What is to be counted", [each.shape for each in features], MOST_COUNTED)
+        desk = desk.counting(features)
     first, last = desk.days()
     return BordersView(
         position=snapshot.stamp.position,
@@ -179,12 +230,13 @@ def borders_view(snapshot: Snapshot, desk: BorderDesk, drawing: Shape | None) ->
         uncertainty_km=desk.proposed_version.uncertainty_km,
         move_km=desk.options.move_km,
         notes=tuple(desk.notes),
-        current=_view(desk.current()),
-        proposals=tuple(_view(desk.compare(each)) for each in proposals),
+        lines=tuple(LineNear(line_id=one.line_id, kind=one.kind, names=dict(one.names)) for one in desk.lines),
+        current=_view(desk.current(), desk.holders),
+        proposals=tuple(_view(desk.compare(each), desk.holders) for each in proposals),
     )
 
 
-def suggestion_view(
+def settlement_suggestion(
     desk: BorderDesk, *, settlement: str, aim: Aim, km: float | None, drawing: Shape | None
 ) -> SuggestionView:
     """Change a border so that it reaches an aim.
@@ -200,13 +252,70 @@ def suggestion_view(
     drawing : dict, optional
         The one border to change; by default the one that holds.
     """
-    drawn = () if drawing is None else read_drawing(drawing)
-    if drawing is not None and len(drawn) != 1:
+    return _suggestion(desk.suggest(aim, settlement, _distance(km, MARGIN_KM), shape=_to_change(drawing)))
+
+
+def line_suggestion(
+    desk: BorderDesk, *, line: str | None, lines: Shape | None, km: float | None, drawing: Shape | None
+) -> SuggestionView:
+    """Lay a border along a line on record, or along lines that are given, wherever it runs near them.
+
+    Parameters
+    ----------
+    desk : BorderDesk
+    line : str, optional
+        Id or name of a line on record.
+    lines : dict, optional
+        GeoJSON of lines, or of polygons whose borders are meant, where none on record is named.
+    km : float, optional
+        How near.
+    drawing : dict, optional
+        The one border to change; by default the one that holds.
+    """
+    if (line is None) == (lines is None):
+        raise UsageError("A border follows one thing.", "Name a line on record, or give lines.")
+    if line is not None:
+        known = desk.line(line)
+        name, shapes = known.names.get("en") or next(iter(known.names.values())), [known.shape]
+    else:
+        name, shapes = "the lines given", [each.shape for each in features_in("lines", lines, path="lines")]
+    _refuse_many("What is to be followed", shapes, MOST_COUNTED)
+    return _suggestion(desk.suggest_along(name, shapes, _distance(km, FOLLOW_WITHIN_KM), shape=_to_change(drawing)))
+
+
+def _distance(km: float | None, otherwise: float) -> float:
+    asked = otherwise if km is None else km
+    if not 0 < asked <= _FARTHEST_KM:
+        raise UsageError(f"{asked:g} km were asked for.", f"Ask for more than 0, and for {_FARTHEST_KM} at most.")
+    return asked
+
+
+def _to_change(drawing: Shape | None) -> shapely.Geometry | None:
+    if drawing is None:
+        return None
+    drawn = read_drawing(drawing)
+    if len(drawn) != 1:
         raise UsageError(f"{len(drawn)} borders were given to change.", "Give one.")
-    margin = MARGIN_KM if km is None else km
-    if not 0 < margin <= _FARTHEST_KM:
-        raise UsageError(f"{margin:g} km were asked for.", f"Ask for more than 0, and for {_FARTHEST_KM} at most.")
-    found = desk.suggest(aim, settlement, margin, shape=drawn[0].shape if drawn else None)
+    _refuse_many("The drawing", [drawn[0].shape], MOST_CORNERS)
+    return drawn[0].shape
+
+
+def _refuse_many(what: str, shapes: Sequence[shapely.Geometry], most: int) -> None:
+    """Stop what is larger than a page can follow.
+
+    Raises
+    ------
+    UsageError
+        When it is.
+    """
+    corners = sum(int(shapely.get_num_coordinates(each)) for each in shapes)
+    if corners > most:
+        raise UsageError(
+            f"{what} has {corners:,} corners.", f"Simplify it to {most:,}, or compare with `ceasefire borders`."
+        )
+
+
+def _suggestion(found: Suggestion) -> SuggestionView:
     return SuggestionView(
         aim=found.aim,
         changed=found.changed,
@@ -216,9 +325,11 @@ def suggestion_view(
     )
 
 
-def _view(of: BorderCompared) -> BorderView:
+def _view(of: BorderCompared, holders: Mapping[str, Standing]) -> BorderView:
     figures = of.figures
-    hanging = sorted((each for each in of.sensitivity.stretches if each.incidents), key=lambda each: -each.incidents)
+    hanging = sorted(
+        (each for each in of.sensitivity.stretches if any(each.hanging)), key=lambda each: each.hanging, reverse=True
+    )
     return BorderView(
         name=of.name,
         border=json.loads(shapely.to_geojson(of.shape)),
@@ -231,8 +342,10 @@ def _view(of: BorderCompared) -> BorderView:
         people_low=figures.people.low,
         people_high=figures.people.high,
         people_unknown=figures.people.unknown_inside + figures.people.unknown_undetermined,
-        settlements=tuple(
-            HeldInside(holder=holder, settlements=_inside(tally)) for holder, tally in figures.settlements.items()
+        settlements=tuple(_held(holder, holders.get(holder), tally) for holder, tally in figures.settlements.items()),
+        features=tuple(
+            KindInside(kind=kind, count=_inside(count.tally), length_km=count.length_km)
+            for kind, count in figures.features.items()
         ),
         changed=tuple(
             ChecksChanged(
@@ -249,16 +362,32 @@ def _view(of: BorderCompared) -> BorderView:
     )
 
 
+def _held(holder: str, standing: Standing | None, tally: Tally) -> HeldInside:
+    return HeldInside(
+        holder=holder,
+        holding=standing.holding.value if standing else "unknown",
+        actor_ids=(standing.holders or standing.possible) if standing else (),
+        settlements=_inside(tally),
+    )
+
+
 def _inside(tally: Tally) -> Inside:
     return Inside(inside=tally.inside, undetermined=tally.undetermined, outside=tally.outside)
 
 
 def _stretch(of: Stretch) -> StretchHanging:
     return StretchHanging(
-        line=of.line,
-        where=f"{place(*of.line[0])} to {place(*of.line[-1])}",
-        length_km=of.length_km,
-        taken_in=of.outwards.incidents,
-        lost=of.inwards.incidents,
-        settlements=of.outwards.settlements + of.inwards.settlements,
+        line=of.line, length_km=of.length_km, outwards=_hanging(of.outwards), inwards=_hanging(of.inwards)
+    )
+
+
+def _hanging(of: Moved) -> Hanging:
+    return Hanging(
+        incidents=of.incidents,
+        clause_checks=of.checks,
+        settlements=of.settlements,
+        people_low=of.people_low,
+        people_high=of.people_high,
+        people_unknown=of.people_unknown,
+        features=tuple(KindHanging(kind=kind, count=count) for kind, count in of.features.items()),
     )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import shapely
+from hypothesis import assume
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from ceasefire.deployment.borders.ground import Ground, Settlements
@@ -56,3 +59,29 @@ def ground_at(longitude: Floats, latitude: Floats, radius_km: Floats) -> Ground:
             holders=tuple(("a", "b", "unknown")[number % 3] for number in range(n)),
         ),
     )
+
+
+def star(rng: np.random.Generator, x: float, y: float, size: float, corners: int) -> NDArray[np.float64]:
+    """Return the corners of a polygon around a point that never crosses itself."""
+    angle = (np.arange(corners) + rng.uniform(0, 0.9, corners)) * 2 * np.pi / corners
+    radius = rng.uniform(0.3, 1.0, corners) * size
+    ring = np.column_stack([x + radius * np.cos(angle), y + radius * np.sin(angle)])
+    return np.vstack([ring, ring[:1]])
+
+
+@st.composite
+def drawings(draw: st.DrawFn) -> tuple[shapely.Geometry, int]:
+    """Draw a polygon with a hole, an island and a sliver, anywhere, often across the 180th meridian."""
+    seed = draw(st.integers(0, 2**32 - 1))
+    rng = np.random.default_rng(seed)
+    x = draw(st.sampled_from([36.5, -70.0, 179.95, -179.9, 0.0]))
+    y = draw(st.sampled_from([35.0, -33.0, 0.1, 64.0]))
+    shape = shapely.Polygon(star(rng, x, y, 0.5, 12))
+    if draw(st.booleans()):
+        shape = shapely.difference(shape, shapely.Polygon(star(rng, x, y, 0.12, 7)))
+    if draw(st.booleans()):
+        shape = shapely.union(shape, shapely.Polygon(star(rng, x + 0.9, y + 0.2, 0.2, 6)))
+    if draw(st.booleans()):
+        shape = shapely.union(shape, shapely.box(x - 0.9, y - 0.00002, x, y + 0.00002))
+    assume(shape.is_valid and shape.geom_type in ("Polygon", "MultiPolygon"))
+    return shape, seed

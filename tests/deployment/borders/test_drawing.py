@@ -57,19 +57,51 @@ def test_features_are_named_by_name_id_or_number() -> None:
             '"proposal": a hole lies outside the outline, at 2.0000 N, 2.0000 E.',
         ),
         (polygon(SQUARE[:-1]), '"proposal" ends at 1.0000 N, 0.0000 E and begins at 0.0000 N, 0.0000 E.'),
-        (polygon([[0, 0], [1, 0], [0, 0]]), '"proposal" has 2 different corners.'),
+        (
+            polygon([[0, 0], [1, 0], [0, 0]]),
+            '"proposal" has 2 different corners: 0.0000 N, 0.0000 E; 0.0000 N, 1.0000 E.',
+        ),
+        (
+            polygon([[1, 0], [1, 0], [1, 0], [1, 0]]),
+            '"proposal" has 1 different corners: 0.0000 N, 1.0000 E.',
+        ),
+        (polygon([]), '"proposal" has 0 different corners.'),
         (
             polygon([[32, 136], [32, 137], [33, 137], [32, 136]]),
             '"proposal" has a corner at longitude 32, latitude 136.',
         ),
         (
+            polygon([[4023950.5, 4280000], [4033950, 4280000], [4033950, 4290000], [4023950.5, 4280000]]),
+            '"proposal" has a corner at longitude 4023950.5, latitude 4280000.',
+        ),
+        (
+            {**polygon(SQUARE), "crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32637"}}},
+            'names the coordinate system {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32637"}}.',
+        ),
+        (
+            polygon(SQUARE, [[0.2, 0.2], [0.4, 0.2], [0.4, 0.4], [0.2, 0.4]]),
+            '"proposal", hole 1 ends at 0.4000 N, 0.2000 E and begins at 0.2000 N, 0.2000 E.',
+        ),
+        (
+            polygon([[0, 0], [2, 0], [1, 1], [2, 2], [0, 2], [1, 1], [0, 0]]),
+            '"proposal" crosses itself at 1.0000 N, 1.0000 E.',
+        ),
+        (polygon([[0, 0], [1, 1], [2, 2], [0, 0]]), '"proposal" crosses itself at 1.5000 N, 1.5000 E.'),
+        (
+            {"type": "MultiPolygon", "coordinates": [[SQUARE], [[[0.5, 0.5], [2, 0.5], [2, 2], [0.5, 0.5]]]]},
+            '"proposal": two rings cross, at 0.5000 N, 1.0000 E.',
+        ),
+        (
             polygon([[0, 0], [2, 0], [1, 0], [1, 1], [0, 0]]),
             '"proposal" crosses itself at 0.0000 N, 1.5000 E; 0.0000 N, 1.0000 E.',
         ),
-        (polygon([["0", 0], [1, 0], [1, 1], ["0", 0]]), '"proposal" has corners that are no pairs of finite numbers.'),
         (
-            polygon([[float("nan"), 0], [1, 0], [1, 1], [0, 0]]),
-            '"proposal" has corners that are no pairs of finite numbers.',
+            polygon([["0", 0], [1, 0], [1, 1], ["0", 0]]),
+            '"proposal" has corners that are no pairs of finite numbers, the first of them corner 1.',
+        ),
+        (
+            polygon([[0, 0], [float("nan"), 0], [1, 1], [0, 0]]),
+            '"proposal" has corners that are no pairs of finite numbers, the first of them corner 2.',
         ),
         (polygon(), '"proposal" is empty, not a polygon.'),
         (feature(None, "a"), '"a" is without a shape, not a polygon.'),
@@ -80,6 +112,26 @@ def test_features_are_named_by_name_id_or_number() -> None:
 )
 def test_a_wrong_drawing_is_told_where(drawing: Any, said: str) -> None:
     assert faults(drawing) == [said]
+
+
+@pytest.mark.parametrize(
+    ("ring", "remedy"),
+    [
+        ([[36.1, 132.6], [36.2, 132.6], [36.2, 132.7], [36.1, 132.6]], "look exchanged"),
+        ([[4023950, 4280000], [4033950, 4280000], [4033950, 4290000], [4023950, 4280000]], "metres of a projected map"),
+        ([[400, 10], [401, 10], [401, 11], [400, 10]], "Give WGS 84 degrees"),
+    ],
+)
+def test_numbers_that_are_no_degrees_are_told_for_what_they_look_like(ring: Any, remedy: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read_drawing(polygon(ring))
+    assert remedy in caught.value.faults[0].remedy
+
+
+def test_a_corner_given_twice_running_is_one_corner_and_a_system_of_degrees_is_no_fault() -> None:
+    doubled = [[0, 0], [1, 0], [1, 0], [1, 1], [0, 1], [0, 0]]
+    (one,) = read_drawing({**polygon(doubled), "crs": {"properties": {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}}})
+    assert one.shape.equals(shapely.box(0, 0, 1, 1))
 
 
 def test_all_faults_of_all_drawings_are_told_at_once() -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 import shapely
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 from pyproj import Geod, Transformer
 
 from ceasefire.deployment.borders.drawing import Proposal, continuous
@@ -19,7 +19,7 @@ from ceasefire.deployment.borders.figures import Tally, figures_of, measure
 from ceasefire.deployment.borders.frame import Frame
 from ceasefire.deployment.borders.ground import Feature, Ground
 
-from .drawn_ground import ground_at, version
+from .drawn_ground import drawings, ground_at, version
 
 GEOD = Geod(ellps="WGS84")
 SLACK = 0.005
@@ -48,32 +48,6 @@ def slow_tally(
     return answers, sum(each is None for each in answers)
 
 
-def star(rng: np.random.Generator, x: float, y: float, size: float, corners: int) -> NDArray[np.float64]:
-    """Return the corners of a polygon around a point that never crosses itself."""
-    angle = (np.arange(corners) + rng.uniform(0, 0.9, corners)) * 2 * np.pi / corners
-    radius = rng.uniform(0.3, 1.0, corners) * size
-    ring = np.column_stack([x + radius * np.cos(angle), y + radius * np.sin(angle)])
-    return np.vstack([ring, ring[:1]])
-
-
-@st.composite
-def drawings(draw: st.DrawFn) -> tuple[shapely.Geometry, int]:
-    """Draw a polygon with a hole, an island and a sliver, anywhere, often across the 180th meridian."""
-    seed = draw(st.integers(0, 2**32 - 1))
-    rng = np.random.default_rng(seed)
-    x = draw(st.sampled_from([36.5, -70.0, 179.95, -179.9, 0.0]))
-    y = draw(st.sampled_from([35.0, -33.0, 0.1, 64.0]))
-    shape = shapely.Polygon(star(rng, x, y, 0.5, 12))
-    if draw(st.booleans()):
-        shape = shapely.difference(shape, shapely.Polygon(star(rng, x, y, 0.12, 7)))
-    if draw(st.booleans()):
-        shape = shapely.union(shape, shapely.Polygon(star(rng, x + 0.9, y + 0.2, 0.2, 6)))
-    if draw(st.booleans()):
-        shape = shapely.union(shape, shapely.box(x - 0.9, y - 0.00002, x, y + 0.00002))
-    assume(shape.is_valid and shape.geom_type in ("Polygon", "MultiPolygon"))
-    return shape, seed
-
-
 @settings(max_examples=25, deadline=None)
 @given(drawing=drawings(), uncertainty_km=st.sampled_from([0.0, 1.0, 5.0]))
 def test_figures_equal_a_slow_count(drawing: tuple[shapely.Geometry, int], uncertainty_km: float) -> None:
@@ -83,9 +57,14 @@ def test_figures_equal_a_slow_count(drawing: tuple[shapely.Geometry, int], uncer
     longitude = (middle.x + rng.uniform(-1.2, 1.2, 60) + 180) % 360 - 180
     latitude = middle.y + rng.uniform(-0.8, 0.8, 60)
     radius = rng.choice([0.0, 1.0, 5.0], 60)
+    left = middle.x - 0.35
     frame = Frame.of([shape])
     turned = frame.shape(shape)
-    ground = ground_at(longitude, latitude, radius).in_frame(frame)
+    given_too = [
+        Feature(kind="crossings", shape=shapely.multipoints(np.column_stack([longitude, latitude]))),
+        Feature(kind="roads", shape=shapely.LineString([(left, latitude[0]), (left + 0.7, latitude[1])])),
+    ]
+    ground = replace(ground_at(longitude, latitude, radius), features=given_too).in_frame(frame)
     found = figures_of(version(uncertainty_km), turned, ground)
 
     near = middle.x + (longitude - middle.x + 180) % 360 - 180  # on the turn of longitudes that the drawing is on
@@ -94,7 +73,16 @@ def test_figures_equal_a_slow_count(drawing: tuple[shapely.Geometry, int], uncer
         count = expected.count(name)
         assert count <= getattr(found.incidents, name) <= count + doubtful, name
 
+    road = np.linspace((left, latitude[0]), (left + 0.7, latitude[1]), 4001)
+    steps = GEOD.inv(road[:-1, 0], road[:-1, 1], road[1:, 0], road[1:, 1])[2]
+    midway = (road[:-1] + road[1:]) / 2
+    slow_km = steps[shapely.intersects_xy(shape, midway)].sum() / 1e3
+    assert found.features["roads"].length_km == pytest.approx(slow_km, abs=0.2)
+
     towns, unsure = slow_tally(shape, near, latitude, np.zeros(60), uncertainty_km)
+    crossings = found.features["crossings"].tally
+    for name in ("inside", "undetermined", "outside"):
+        assert towns.count(name) <= getattr(crossings, name) <= towns.count(name) + unsure, name
     if not unsure:
         people = np.where(np.arange(60) % 3 == 0, np.nan, 100.0 * (1 + np.arange(60)))
         sure = np.array([each == "inside" for each in towns])

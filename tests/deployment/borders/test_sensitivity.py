@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shapely
@@ -11,9 +13,10 @@ from pyproj import Geod
 
 from ceasefire.deployment.borders.figures import figures_of, measure
 from ceasefire.deployment.borders.frame import Frame
+from ceasefire.deployment.borders.ground import Feature
 from ceasefire.deployment.borders.sensitivity import sensitivity_of
 
-from .drawn_ground import ground_at, version
+from .drawn_ground import drawings, ground_at, version
 
 GEOD = Geod(ellps="WGS84")
 BOX = shapely.box(36.0, 32.0, 36.6, 32.5)
@@ -28,13 +31,20 @@ def slow_nearest(line: tuple[tuple[float, float], ...], x: float, y: float) -> f
 
 
 @settings(max_examples=6, deadline=None)
-@given(seed=st.integers(0, 2**32 - 1), move_km=st.sampled_from([1.0, 3.0]))
-def test_stretches_equal_a_slow_look(seed: int, move_km: float) -> None:
+@given(drawing=drawings(), move_km=st.sampled_from([1.0, 3.0]))
+def test_stretches_equal_a_slow_look(drawing: tuple[shapely.Geometry, int], move_km: float) -> None:
+    drawn, seed = drawing
     rng = np.random.default_rng(seed)
-    shape = shapely.difference(BOX, shapely.box(36.2, 32.2, 36.3, 32.3))
-    longitude, latitude = rng.uniform(35.9, 36.7, 60), rng.uniform(31.9, 32.6, 60)
-    ground = ground_at(longitude, latitude, np.zeros(60))
-    found = sensitivity_of(shape, ground, move_km=move_km)
+    frame = Frame.of([drawn])
+    shape = frame.shape(drawn)
+    # most of the places lie near the line
+    corners = shapely.get_coordinates(shapely.segmentize(shapely.boundary(shape), 0.05))
+    longitude, latitude = (corners[rng.integers(0, len(corners), 40)] + rng.normal(0, 0.02, (40, 2))).T
+    crossings = [
+        Feature(kind="crossings", shape=shapely.points(x, y)) for x, y in zip(longitude, latitude, strict=True)
+    ]
+    ground = replace(ground_at(longitude, latitude, np.zeros(40)), features=crossings)
+    found = sensitivity_of(shape, ground, move_km=move_km, checks=np.full(40, 2))
     distances = np.array(
         [[slow_nearest(each.line, x, y) for each in found.stretches] for x, y in zip(longitude, latitude, strict=True)]
     )
@@ -44,7 +54,12 @@ def test_stretches_equal_a_slow_look(seed: int, move_km: float) -> None:
     for wanted, side in ((False, "outwards"), (True, "inwards")):
         sure = int(((nearest < move_km - slack) & (inside == wanted)).sum())
         most = int(((nearest < move_km + slack) & (inside == wanted)).sum())
-        assert sure <= sum(getattr(each, side).incidents for each in found.stretches) <= most
+        moved = [getattr(each, side) for each in found.stretches]
+        assert sure <= sum(each.incidents for each in moved) <= most
+        for each in moved:
+            assert each.checks == 2 * each.incidents
+            assert each.features == {"crossings": each.settlements}
+            assert each.settlements == each.incidents
     for number, stretch in enumerate(found.stretches):
         clearly = (distances[:, number] < move_km - slack) & (
             np.delete(distances, number, axis=1).min(axis=1) > distances[:, number] + slack

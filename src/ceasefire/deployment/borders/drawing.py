@@ -21,7 +21,10 @@ from ceasefire.model.errors import Fault, InputError
 from ceasefire.territory.boundary_files import read_text
 
 _MOST_CROSSINGS = 5
-_NO_DEGREE = 1e6
+_FARTHEST = 1e15
+"""A coordinate beyond is none, on any map; numbers of JSON have no end."""
+_METRES = 1000.0
+"""Beyond this, numbers are no degrees by mistake: they are a map's metres."""
 _REASONS = {
     "Hole lies outside shell": "a hole lies outside the outline",
     "Holes are nested": "one hole lies in another",
@@ -31,6 +34,7 @@ _REASONS = {
     "Ring Self-intersection": "a ring touches itself",
     "Self-intersection": "two rings cross",
 }
+_WORLD = re.compile(r"CRS:?84|\b4326\b", re.IGNORECASE)
 _REASON = re.compile(r"([A-Za-z -]+)\[(-?[\d.e+-]+) (-?[\d.e+-]+)\]")
 
 Floats = NDArray[np.float64]
@@ -92,6 +96,7 @@ def read_drawing(value: Any, *, path: str = "drawing", name: str = "proposal") -
         With every fault.
     """
     drawing = _Drawing(path)
+    drawing.frame(value)
     features = _features(value)
     if not features:
         drawing.fault(
@@ -138,6 +143,17 @@ class _Drawing:
         """Note one fault."""
         self.faults.append(Fault(path=self.path, what=what, why=why, remedy=remedy))
 
+    def frame(self, value: Any) -> None:
+        """Note that the file says itself that it is not in degrees."""
+        said = value.get("crs") if isinstance(value, dict) else None
+        called = json.dumps(said) if said else ""
+        if called and not _WORLD.search(called):
+            self.fault(
+                f"names the coordinate system {called}.",
+                "Borders are read in WGS 84 degrees, as GeoJSON asks; in another system they would lie elsewhere.",
+                "Export the drawing in WGS 84 (EPSG:4326).",
+            )
+
     def shape(self, where: str, geometry: Any) -> shapely.Geometry | None:
         """Return the shape of one border, or None where it is at fault."""
         before = len(self.faults)
@@ -181,27 +197,29 @@ class _Drawing:
 
     def _ring(self, where: str, number: int, ring: Any) -> Floats | None:
         called = f'"{where}"' + (f", hole {number}" if number else "")
-        corners = _positions(ring)
+        corners, wrong = _positions(ring)
         if corners is None:
             self.fault(
-                f"{called} has corners that are no pairs of finite numbers.",
+                f"{called} has corners that are no pairs of finite numbers{wrong}.",
                 "A corner is longitude and latitude in degrees.",
                 "Draw the ring again, or correct its coordinates.",
-            )
-            return None
-        if len(corners) < 4 or len(np.unique(corners, axis=0)) < 3:
-            self.fault(
-                f"{called} has {len(np.unique(corners, axis=0))} different corners.",
-                "An area needs three at least, and the first again at the end.",
-                "Add corners.",
             )
             return None
         far = corners[(np.abs(corners[:, 1]) > 90) | (np.abs(corners[:, 0]) > 360)]
         if len(far):
             self.fault(
-                f"{called} has a corner at longitude {far[0, 0]:g}, latitude {far[0, 1]:g}.",
+                f"{called} has a corner at longitude {far[0, 0]:.15g}, latitude {far[0, 1]:.15g}.",
                 "That is not on earth.",
-                "Give WGS 84 degrees, longitude first; the two may have been exchanged.",
+                _remedy_of_range(corners),
+            )
+            return None
+        different = np.unique(corners, axis=0)
+        if len(corners) < 4 or len(different) < 3:
+            at = "; ".join(place(*each) for each in different)
+            self.fault(
+                f"{called} has {len(different)} different corners{f': {at}' if at else ''}.",
+                "An area needs three at least, and the first again at the end.",
+                "Add corners, or close the ring." if len(different) > 2 else "Add corners.",
             )
             return None
         if not np.array_equal(corners[0], corners[-1]):
@@ -257,18 +275,25 @@ def place(longitude: float, latitude: float) -> str:
     return f"{abs(float(latitude)):.4f} {'S' if latitude < 0 else 'N'}, {abs(east):.4f} {'W' if east < 0 else 'E'}"
 
 
-def _positions(ring: Any) -> Floats | None:
+def _positions(ring: Any) -> tuple[Floats | None, str]:
+    """Return the corners of a ring; None, and which one is none, where it cannot be read."""
     if not isinstance(ring, list):
-        return None
-    corners = []
-    for each in ring:
-        if not isinstance(each, list) or len(each) < 2:
-            return None
-        if not all(type(number) in (int, float) and abs(number) < _NO_DEGREE for number in each[:2]):
-            return None
-        corners.append(each[:2])
-    found = np.array(corners, dtype=np.float64).reshape(-1, 2)
-    return found if np.isfinite(found).all() else None
+        return None, ""
+    for number, each in enumerate(ring, start=1):
+        pair = each[:2] if isinstance(each, list) else []
+        # a number that is none compares false
+        if len(pair) < 2 or not all(type(one) in (int, float) and abs(one) < _FARTHEST for one in pair):
+            return None, f", the first of them corner {number}"
+    return np.array([each[:2] for each in ring], dtype=np.float64).reshape(-1, 2), ""
+
+
+def _remedy_of_range(corners: Floats) -> str:
+    """Say what numbers that are no degrees of earth may be instead."""
+    if (np.abs(corners) > _METRES).any():
+        return "They look like metres of a projected map: export the drawing in WGS 84 degrees, longitude first."
+    if (np.abs(corners[:, 0]) <= 90).all() and (np.abs(corners[:, 1]) <= 180).all():
+        return "Latitude and longitude look exchanged: give WGS 84 degrees, longitude first."
+    return "Give WGS 84 degrees, longitude first."
 
 
 def _unwrapped(corners: Floats) -> Floats:

@@ -128,6 +128,11 @@ class BorderChecks:
             status=status,
         )
 
+    def turning(self) -> NDArray[np.int64]:
+        """Return how many clause checks of each incident turn on whether it lies inside; shape (incidents,)."""
+        turns = self.status[Answer.YES] != self.status[Answer.NO]
+        return np.bincount(self.incident[turns], minlength=len(self.incident_ids)).astype(np.int64)
+
     def changed(self, before: Answers, after: Answers) -> tuple[ChangedFindings, ...]:
         """Return the clause checks that come out otherwise.
 

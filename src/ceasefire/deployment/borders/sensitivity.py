@@ -47,6 +47,10 @@ class Moved:
         Of the settlements with a known population; None where none has one.
     people_unknown : int
         Settlements without one.
+    checks : int
+        Clause checks of these incidents that turn on whether they lie inside.
+    features : dict of str to int
+        Of what else is counted, the points, by kind.
     """
 
     incidents: int
@@ -55,6 +59,8 @@ class Moved:
     people_low: int | None
     people_high: int | None
     people_unknown: int
+    checks: int
+    features: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +84,16 @@ class Stretch:
     def incidents(self) -> int:
         """How many incidents hang on it, moved either way."""
         return self.outwards.incidents + self.inwards.incidents
+
+    @property
+    def hanging(self) -> tuple[int, int, int]:
+        """How many incidents, settlements and other points hang on it: by these, stretches are put in order."""
+        both = (self.outwards, self.inwards)
+        return (
+            self.incidents,
+            sum(each.settlements for each in both),
+            sum(count for each in both for count in each.features.values()),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +125,12 @@ class Sensitivity:
 
 
 def sensitivity_of(
-    shape: shapely.Geometry, ground: Ground, *, move_km: float = MOVE_KM, stretch_km: float = STRETCH_KM
+    shape: shapely.Geometry,
+    ground: Ground,
+    *,
+    move_km: float = MOVE_KM,
+    stretch_km: float = STRETCH_KM,
+    checks: Numbers | None = None,
 ) -> Sensitivity:
     """Return what hangs on each stretch of a border.
 
@@ -123,6 +144,8 @@ def sensitivity_of(
         By which each stretch is moved, both ways.
     stretch_km : float
         About how long a stretch is; corners stay where they are, and a longer edge is cut.
+    checks : array of int, one an incident, optional
+        How many clause checks of it turn on whether it lies inside; by default none.
     """
     to_km = _about(shape)
     lines, pieces = _stretches(shape, stretch_km)
@@ -147,8 +170,10 @@ def sensitivity_of(
     pointed = np.flatnonzero(disc & np.isfinite(places["longitude"]))
     incident, at_stretch, inside = sides(places["longitude"][pointed], places["latitude"][pointed])
     coarse = places["place_radius_km"][pointed][incident] > move_km
+    turning = np.zeros(len(incident), np.int64) if checks is None else checks[pointed][incident]
     towns = ground.settlements
     town, by_stretch, town_inside = sides(towns.longitude, towns.latitude)
+    others = {kind: sides(*at) for kind, at in _points(ground).items()}
 
     def moved(stretch: int, *, inwards: bool) -> Moved:
         hit = (at_stretch == stretch) & (inside == inwards)
@@ -161,6 +186,10 @@ def sensitivity_of(
             people_low=int(towns.people_low[known].sum()) if len(known) else None,
             people_high=int(towns.people_high[known].sum()) if len(known) else None,
             people_unknown=len(met) - len(known),
+            checks=int(turning[hit].sum()),
+            features={
+                kind: int(((at == stretch) & (within == inwards)).sum()) for kind, (_, at, within) in others.items()
+            },
         )
 
     lengths = shapely.length(flat)
@@ -177,6 +206,16 @@ def sensitivity_of(
         ),
         without_point=ground.incidents.num_rows - len(pointed),
     )
+
+
+def _points(ground: Ground) -> dict[str, tuple[Floats, Floats]]:
+    """Return the longitudes and latitudes of the points that are counted, by kind."""
+    found: dict[str, list[shapely.Geometry]] = {}
+    for each in ground.features:
+        points = [one for one in shapely.get_parts(each.shape) if shapely.get_dimensions(one) == 0]
+        if points:
+            found.setdefault(each.kind, []).extend(points)
+    return {kind: (shapely.get_x(points), shapely.get_y(points)) for kind, points in found.items()}
 
 
 def _about(shape: shapely.Geometry) -> _ToKm:
