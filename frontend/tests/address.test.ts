@@ -29,6 +29,7 @@ const FULL: View = {
   month: '2017-10',
   since: 12,
   siting: {},
+  reach: 10,
 };
 
 describe('the address of a view', () => {

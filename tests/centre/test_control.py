@@ -25,10 +25,28 @@ def test_a_day_has_its_answers_and_its_doubts(owner: Client) -> None:
         ["hill-guards", "northern-assembly"],
     )
     assert held["millbrook"]["people_low"] is None  # nobody counted, and that is no zero
-    assert answer["people_unknown"] == 1
+    assert answer["held"]["inside"]["people_unknown"] == 1
+    (word,) = held["millbrook"]["words"]
+    assert (word["says"], word["by"]["en"], word["first_day"]) == ("takes", "Oriel Observatory", "2021-06-01")
     (counted,) = answer["counts"]
     assert (counted["named"], counted["unnamed_at_least"], counted["unnamed_at_most"]) == (1, 2, 2)
     assert answer["contact_line"]
+    assert answer["contact_band"]["type"] in ("Polygon", "MultiPolygon")
+    shares = {each["actor_id"]: each for each in answer["held"]["shares"]}
+    assert shares["hill-guards"]["of_settlements"] == {"least": 0.1667, "most": 0.3333}
+    assert shares["hill-guards"]["at_least"]["people_unknown"] == 1
+    assert {each["zone_id"] for each in answer["zones"]} == {"north-bank", "harbour"}
+
+
+def test_shares_over_time_end_on_the_day_and_are_those_of_each_day(owner: Client) -> None:
+    asked = "since=2021-03-01&day=2021-06-10&zone=north-bank"
+    days = owner.get(f"/api/v1/control/over-time?{asked}").json()["days"]
+    assert 30 <= len(days) <= 60
+    assert [each["day"] for each in days] == sorted(each["day"] for each in days)
+    assert days[-1] == {
+        "day": "2021-06-10",
+        "held": owner.get("/api/v1/control?day=2021-06-10&zone=north-bank").json()["held"],
+    }
 
 
 def test_between_the_possible_days_it_is_unknown_and_then_it_has_changed_hands(owner: Client) -> None:

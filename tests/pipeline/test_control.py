@@ -8,8 +8,20 @@ from pathlib import Path
 import pytest
 
 from ceasefire.model.errors import UsageError
+from ceasefire.pipeline.control import control_geojson, days_of
 from ceasefire.pipeline.workspace import Workspace
 from ceasefire.territory.control import Holding
+
+BATTLES = 40
+MAPPING = """format: 1
+source: { constant: battles }
+source_report_id: id
+time: { start: { column: day }, precision: { constant: { precision: day } } }
+place: { latitude: lat, longitude: lon, precision: { constant: { precision: point, radius_km: 1 } } }
+actors: { sides: [a, b] }
+acts: { constant: [armed-force] }
+tolls: { killed: { best: dead } }
+"""
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +57,51 @@ def test_nothing_is_filled_in_from_violence(july: Workspace) -> None:
     assert july.case.folder.joinpath("reports").is_dir()
     on = july.control().on(date(2017, 7, 20))
     assert {key: each.holding for key, each in on.standings.items()} == {"idlib-city": Holding.UNKNOWN}
+
+
+def test_any_amount_of_violence_leaves_every_answer_as_it_is(tmp_path: Path) -> None:
+    """Many battles in and around the settlements, as an import; asked before and after, interpolation too."""
+    places, battles, mapping = tmp_path / "places.csv", tmp_path / "battles.csv", tmp_path / "mapping.yaml"
+    places.write_text("id,name,lat,lon,population\ng2,Sarmin,35.90,36.73,10\n", encoding="utf-8")
+    rows = [
+        f"B{n},2017-07-{1 + n % 28:02d},{35.93 + n % 7 / 1000},{36.63 + n % 5 / 1000},"
+        f"{'Hayat Tahrir al-Sham,Ahrar al-Sham' if n % 2 else 'Ahrar al-Sham,Hayat Tahrir al-Sham'},{n % 9}"
+        for n in range(BATTLES)
+    ]
+    battles.write_text("id,day,lat,lon,a,b,dead\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    mapping.write_text(MAPPING, encoding="utf-8")
+    days = [date(2017, 7, day) for day in (1, 14, 22, 23, 30)]
+
+    def told(workspace: Workspace) -> object:
+        ledger = workspace.control(gazetteer=places, reach_km=25)
+        return (
+            [ledger.on(day, zone) for day in days for zone in (None, "idlib")],
+            [ledger.contact_line(day, widest_km=50) for day in days],
+            ledger.changes(days[0], days[-1]),
+            ledger.counts(),
+        )
+
+    with Workspace.create(tmp_path / "ws", "astana-2017", author="Amal") as workspace:
+        before = told(workspace)
+        assert workspace.import_file(battles, "table", mapping=mapping).accepted == BATTLES
+        workspace.run()
+        assert workspace.incidents().num_rows > 10
+        assert told(workspace) == before
+
+
+def test_shares_of_each_zone_and_over_time_are_those_of_the_days(tmp_path: Path) -> None:
+    with Workspace.create(tmp_path / "ws", "riverline", author="Amal") as workspace:
+        ledger = workspace.control()
+        day = date(2021, 6, 10)
+        zones = ledger.zone_shares(day)
+        assert [each.zone_id for each in zones] == ["north-bank", "harbour"]
+        assert list(zones) == [ledger.on(day, str(each.zone_id)).shares for each in zones]
+        days = days_of(date(2021, 6, 1), day, every=4)
+        assert days == [date(2021, 6, 2), date(2021, 6, 6), day]
+        assert ledger.over_time(days, "harbour")[-1] == (day, ledger.on(day, "harbour").shares)
+        assert control_geojson(ledger, ledger.on(day), ledger.contact_line(day, widest_km=25))["features"][-1][
+            "properties"
+        ] == {"kind": "contact-line-may-run"}
 
 
 def test_statements_come_from_a_table_and_a_gazetteer_too(tmp_path: Path) -> None:

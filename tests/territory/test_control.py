@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyproj import Geod
 
 from ceasefire.model.time import Span, day_span, days_span
 from ceasefire.model.vocabulary import Answer
-from ceasefire.territory.contact_line import advance, contact_line
+from ceasefire.territory.contact_line import advance, contact_band, contact_line
 from ceasefire.territory.control import Control, Holding, People, Place, Standing, Word
 from ceasefire.territory.control_shares import Count, changes, check_count, shares
 
@@ -357,3 +361,127 @@ def test_order_and_names_of_parties_change_nothing(said, on, shuffle) -> None:
     # nothing that was said later than it speaks of has a part in it
     heard = [each for each in words if each.span.start <= instant]
     assert Control([TOWN], heard).at(instant)["town"].holding is first.holding
+
+
+HOLDERS = {place.place_id: place for place in GRID}
+ON_GRID = st.lists(
+    st.tuples(
+        st.sampled_from(["holds", "takes", "leaves", "fought-over"]),
+        st.sampled_from(["x", "y"]),
+        st.sampled_from(sorted(HOLDERS)),
+        st.integers(1, 9),
+        st.sampled_from(["s", "t"]),
+    ),
+    max_size=40,
+)
+
+
+def on_grid(said: list[tuple[str, str, str, int, str]], names: dict[str, str]) -> Control:
+    return Control(
+        GRID,
+        [
+            word(f"w{i}", says, names[who], f"2021-05-0{first}", at=at, chain=chain)
+            for i, (says, who, at, first, chain) in enumerate(said)
+        ],
+    )
+
+
+@settings(max_examples=40, deadline=None)
+@given(ON_GRID)
+def test_exchanging_the_parties_exchanges_shares_changes_and_advances_and_leaves_the_line(said) -> None:
+    turned = {"x": "y", "y": "x"}
+    answers = []
+    for names in ({"x": "x", "y": "y"}, turned):
+        control = on_grid(said, names)
+        before, after = (control.at(evening(day), reach_km=6) for day in ("2021-05-04", "2021-05-09"))
+        line = contact_line(HOLDERS, after)
+        answers.append(
+            (
+                {
+                    names[each.actor_id]: (each.at_least, each.interpolated, each.at_most, each.of_settlements)
+                    for each in shares(HOLDERS, after).actors
+                },
+                [(each.place_id, each.changed_hands) for each in changes(before, after)],
+                {
+                    names[actor]: (moved.gains, moved.km_per_day, moved.bearing)
+                    for actor in ("x", "y")
+                    if (moved := advance(actor, HOLDERS, before, after, 5))
+                },
+                [(each.place_ids, each.line, each.uncertainty_km, each.interpolated) for each in line],
+                [{turned[who] if names is turned else who for who in each.holders[0]} for each in line],
+            )
+        )
+    assert answers[0] == answers[1]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([None, "x", "y", "x+y?"]),
+            st.sampled_from(list(Answer)),
+            st.integers(0, 3),
+            st.integers(0, 2),
+        ),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_shares_are_bounded_by_every_way_in_which_it_could_be(drawn) -> None:
+    """Try every holder of each settlement, whether it lies inside, and how many live there."""
+    drawn = [
+        (who, Answer.UNDETERMINED if where is Answer.CONTESTED else where, low, more) for who, where, low, more in drawn
+    ]
+    places, inside, said = {}, {}, []
+    for i, (who, where, low, more) in enumerate(drawn):
+        key = f"p{i}"
+        people = People(low=low, high=low + more)
+        places[key] = Place(place_id=key, name="", longitude=8 + i, latitude=47, people=people)
+        inside[key] = where
+        said += [
+            word(f"{key}{one}", "holds", one, "2021-05-01", at=key) for one in (who or "").rstrip("?").split("+") if one
+        ]
+    control = Control(list(places.values()), said)
+    found = shares(places, control.at(evening("2021-05-01")), "z", inside)
+    held = [(who, where, low, more) for who, where, low, more in drawn if where is not Answer.NO]
+    ways = itertools.product(
+        *(
+            [
+                (mine, there, size)
+                for mine in ({"x": [True], "y": [False]}.get(who or "", [True, False]))
+                for there in ([True] if where is Answer.YES else [True, False])
+                for size in (low, low + more)
+            ]
+            for who, where, low, more in held
+        )
+    )
+    counted: list[float] = []
+    peopled: list[float] = []
+    for way in ways:
+        there = [(mine, size) for mine, there, size in way if there]
+        if there:
+            counted.append(sum(mine for mine, _ in there) / len(there))
+        if sum(size for _, size in there):
+            peopled.append(sum(size for mine, size in there if mine) / sum(size for _, size in there))
+    mine = next((each for each in found.actors if each.actor_id == "x"), None)
+    for bounds, all_ways in ((mine.of_settlements, counted), (mine.of_people, peopled)) if mine else ():
+        if bounds is not None:
+            assert bounds == pytest.approx((min(all_ways), max(all_ways)))
+
+
+def test_the_band_holds_all_that_its_pieces_leave_open() -> None:
+    said = [
+        word(place.place_id, "holds", "xy"[place.longitude > 8.07], "2021-05-01", at=place.place_id) for place in GRID
+    ]
+    line = contact_line(HOLDERS, Control(GRID, said).at(evening("2021-05-01")))
+    band = contact_band(line)
+    assert band is not None
+    geod = Geod(ellps="WGS84")
+    for piece in line:
+        (west, south), (east, north) = piece.line
+        longitude, latitude = (west + east) / 2, (south + north) / 2
+        for azimuth in (90, 270):
+            for km, wanted in ((0.99, True), (1.02, False)):
+                at = geod.fwd(longitude, latitude, azimuth, 1000 * km * piece.uncertainty_km)
+                assert shapely.intersects_xy(band, *at[:2]) is np.bool_(wanted)
+    assert contact_band([]) is None

@@ -687,6 +687,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/control/over-time": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ReadControlOverTime */
+        get: operations["read_control_over_time"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/coverage": {
         parameters: {
             query?: never;
@@ -1857,6 +1874,22 @@ export interface components {
             withheld?: string[];
         };
         /**
+         * ActorAdvance
+         * @description How far an actor came in a period, past what it held before; stated holdings alone.
+         */
+        ActorAdvance: {
+            /** @description The actor. */
+            actor_id: string;
+            /** @description Mean direction, degrees from north; null: under three gains. */
+            bearing: number | null;
+            /** @description The deepest first. */
+            gains: components["schemas"]["Gained"][];
+            /** @description The deepest gain over the days of the period. */
+            km_per_day: number | null;
+            /** @description How much the gains agree on it, 0 to 1. */
+            steadiness: number | null;
+        };
+        /**
          * ActorDetail
          * @description An actor with all that is on record of it.
          */
@@ -2323,6 +2356,8 @@ export interface components {
             };
             /** @description Clause checks that would come out otherwise. */
             changed: components["schemas"]["ChecksChanged"][];
+            /** @description What else was given to be counted. */
+            features: components["schemas"]["KindInside"][];
             /** @description Area in this border and not in the one that holds. */
             gained_km2: number;
             /** @description Incidents of the period. */
@@ -2343,7 +2378,7 @@ export interface components {
             roughness: number;
             /** @description By holder. */
             settlements: components["schemas"]["HeldInside"][];
-            /** @description Those that most incidents hang on. */
+            /** @description Those that most hangs on. */
             stretches: components["schemas"]["StretchHanging"][];
             /** @description Incidents known only to an area, which hang on no stretch. */
             without_point: number;
@@ -2359,6 +2394,8 @@ export interface components {
             first_day: string;
             /** @description Last local day of them; holders and border are those of this day. */
             last_day: string;
+            /** @description What is on record near the border that holds. */
+            lines: components["schemas"]["LineNear"][];
             /** @description By how much a stretch is moved. */
             move_km: number;
             /** @description What a reader must know. */
@@ -3111,29 +3148,43 @@ export interface components {
          * @description Who is said to hold what at the end of a day. Statements of sources; nothing is inferred from violence.
          */
         ControlOfDay: {
+            /** @description How far each side came since then. */
+            advances: components["schemas"]["ActorAdvance"][];
             /** @description What changed up to the day. */
             changes: components["schemas"]["ControlChanged"][];
+            /** @description Where that line may run, GeoJSON; null: nowhere, or not measured. */
+            contact_band: {
+                [key: string]: unknown;
+            } | null;
             /** @description Where holders face each other. */
             contact_line: components["schemas"]["ContactStretch"][];
-            /** @description Settlements contested. */
-            contested: number;
             /** @description Counts that name no settlement, whatever their period. */
             counts: components["schemas"]["SettlementsCounted"][];
             /** @description The local day asked for. */
             day: string;
-            /** @description Settlements whose population nobody gives. */
-            people_unknown: number;
+            /** @description Who holds how much of these. */
+            held: components["schemas"]["ZoneHeld"];
             /** @description Of the ledger entry that these results rest on. */
             position: number;
             /** @description In the order of the record. */
             settlements: components["schemas"]["SettlementHeld"][];
-            /** @description By what is held at least. */
-            shares: components["schemas"]["HolderShare"][];
             /** @description First local day of `changes`. */
             since: string;
-            /** @description Settlements of which nobody can say. */
-            unknown: number;
             /** @description Only settlements that lie, or may lie, in it; null: all. */
+            zone_id: string | null;
+            /** @description The same of each zone that has a settlement; none if one was asked. */
+            zones: components["schemas"]["ZoneHeld"][];
+        };
+        /**
+         * ControlOverTime
+         * @description Who holds how much, day after day.
+         */
+        ControlOverTime: {
+            /** @description In order; the last is the one asked for. */
+            days: components["schemas"]["DayHeld"][];
+            /** @description Of the ledger entry that these results rest on. */
+            position: number;
+            /** @description The zone; null: all settlements. */
             zone_id: string | null;
         };
         /**
@@ -3358,6 +3409,16 @@ export interface components {
             withheld?: string[];
         };
         /**
+         * DayHeld
+         * @description Who holds how much at the end of one local day.
+         */
+        DayHeld: {
+            /** @description The day. */
+            day: string;
+            /** @description Who holds how much. */
+            held: components["schemas"]["ZoneHeld"];
+        };
+        /**
          * DayOfTotals
          * @description A day with the counts of two sides.
          */
@@ -3523,12 +3584,23 @@ export interface components {
          */
         Drawing: {
             /**
+             * Counted
+             * @description what else is counted, GeoJSON by kind, such as hospitals, roads, crossings; kept nowhere
+             * @default {}
+             */
+            counted: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            };
+            /**
              * Drawing
              * @description GeoJSON: a polygon, or features of polygons, each with a `name`
+             * @default null
              */
             drawing: {
                 [key: string]: unknown;
-            };
+            } | null;
             /**
              * Until
              * @description their last local day; by default the record's
@@ -3980,6 +4052,24 @@ export interface components {
          */
         Format: "json" | "geojson" | "arrow";
         /**
+         * Gained
+         * @description A settlement that an actor holds after a period, and others before it.
+         */
+        Gained: {
+            /** @description From there. */
+            depth_km: number;
+            /** @description The nearest settlement that the actor held before. */
+            from_names: {
+                [key: string]: string;
+            };
+            /** @description Its name by language. */
+            names: {
+                [key: string]: string;
+            };
+            /** @description Its id. */
+            settlement_id: string;
+        };
+        /**
          * GradeRequest
          * @description What the evidence is worth.
          */
@@ -4043,12 +4133,36 @@ export interface components {
             withheld?: string[];
         };
         /**
+         * Hanging
+         * @description What a stretch takes in when moved outwards, or loses when moved inwards.
+         */
+        Hanging: {
+            /** @description Clause checks of these that turn on whether they lie inside. */
+            clause_checks: number;
+            /** @description Points of what else was given. */
+            features: components["schemas"]["KindHanging"][];
+            /** @description Incidents whose point lies within the move. */
+            incidents: number;
+            /** @description The most that is said. */
+            people_high: number | null;
+            /** @description People in those of a known population; null: none has one. */
+            people_low: number | null;
+            /** @description Settlements without a known population. */
+            people_unknown: number;
+            /** @description Settlements. */
+            settlements: number;
+        };
+        /**
          * HeldInside
          * @description Settlements of one holder.
          */
         HeldInside: {
-            /** @description Actor ids, or a word: contested, unknown. */
+            /** @description Who holds them, or may. */
+            actor_ids: string[];
+            /** @description One word for the two that follow. */
             holder: string;
+            /** @description held, contested, interpolated or unknown. */
+            holding: string;
             /** @description How many. */
             settlements: components["schemas"]["Inside"];
         };
@@ -4111,18 +4225,16 @@ export interface components {
         HolderShare: {
             /** @description The actor. */
             actor_id: string;
-            /** @description Settlements it is said to hold alone. */
-            at_least: number;
+            /** @description Said to be held by it alone. */
+            at_least: components["schemas"]["SettlementTotal"];
             /** @description Also those shared, contested or unknown. */
-            at_most: number;
-            /** @description Settlements that only their neighbours speak for; not in `at_least`. */
-            interpolated: number;
-            /** @description The same, the most. */
-            people_high: number;
-            /** @description People known in `at_least`, the least that is said. */
-            people_low: number;
-            /** @description Settlements in `at_least` whose population nobody gives. */
-            people_unknown: number;
+            at_most: components["schemas"]["SettlementTotal"];
+            /** @description Only their neighbours speak for these; not in `at_least`. */
+            interpolated: components["schemas"]["SettlementTotal"];
+            /** @description Of the people known; null: nobody gives any number. */
+            of_people: components["schemas"]["ShareBounds"] | null;
+            /** @description Of all settlements asked for; null: there may be none. */
+            of_settlements: components["schemas"]["ShareBounds"] | null;
         };
         /**
          * Home
@@ -4301,6 +4413,28 @@ export interface components {
             party: string;
         };
         /**
+         * KindHanging
+         * @description Points of one kind that hang on a stretch.
+         */
+        KindHanging: {
+            /** @description How many points. */
+            count: number;
+            /** @description As it was given. */
+            kind: string;
+        };
+        /**
+         * KindInside
+         * @description What else was given to be counted, of one kind.
+         */
+        KindInside: {
+            /** @description Points, and polygons by the whole of them. */
+            count: components["schemas"]["Inside"];
+            /** @description As it was given: hospitals, roads, crossings. */
+            kind: string;
+            /** @description Of lines, within the border as drawn; null: no line was given. */
+            length_km: number | null;
+        };
+        /**
          * KnownWeek
          * @description One week that has come.
          */
@@ -4319,6 +4453,20 @@ export interface components {
             target: string;
             /** @description In order of time; at most 40. */
             weeks: components["schemas"]["KnownWeek"][];
+        };
+        /**
+         * LineNear
+         * @description An administrative border, road or river on record that a border could follow.
+         */
+        LineNear: {
+            /** @description unit, or as the case's files call it: road, river, line. */
+            kind: string;
+            /** @description Its id. */
+            line_id: string;
+            /** @description Its name by language. */
+            names: {
+                [key: string]: string;
+            };
         };
         /**
          * ListIn
@@ -5679,10 +5827,10 @@ export interface components {
             reason: string;
             /** @description Its id. */
             settlement_id: string;
-            /** @description The statements it rests on. */
-            statement_ids: string[];
             /** @description How far it may lie from the point. */
             uncertainty_km: number;
+            /** @description The statements it rests on: according to whom. */
+            words: components["schemas"]["WordOnRecord"][];
         };
         /**
          * SettlementRequest
@@ -5703,6 +5851,20 @@ export interface components {
              * @description one of the values, or another
              */
             value: unknown;
+        };
+        /**
+         * SettlementTotal
+         * @description Settlements, and the people known to live in them.
+         */
+        SettlementTotal: {
+            /** @description The most. */
+            people_high: number;
+            /** @description People in those whose population somebody gives, the least that is said. */
+            people_low: number;
+            /** @description Settlements whose population nobody gives; in no sum, and no zero. */
+            people_unknown: number;
+            /** @description How many. */
+            settlements: number;
         };
         /**
          * SettlementsCounted
@@ -5747,6 +5909,16 @@ export interface components {
             of?: number;
             /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
             withheld?: string[];
+        };
+        /**
+         * ShareBounds
+         * @description The least and the greatest share that fits what is said.
+         */
+        ShareBounds: {
+            /** @description From 0 to 1. */
+            least: number;
+            /** @description From 0 to 1. */
+            most: number;
         };
         /**
          * ShareRequest
@@ -6211,6 +6383,8 @@ export interface components {
          * @description A stretch of the border, and what hangs on moving it.
          */
         StretchHanging: {
+            /** @description Lost. */
+            inwards: components["schemas"]["Hanging"];
             /** @description How long it is. */
             length_km: number;
             /** @description Longitude and latitude of its corners. */
@@ -6218,14 +6392,8 @@ export interface components {
                 number,
                 number
             ][];
-            /** @description Incidents that it loses, moved inwards. */
-            lost: number;
-            /** @description Settlements that come in or go out. */
-            settlements: number;
-            /** @description Incidents that it takes in, moved outwards. */
-            taken_in: number;
-            /** @description Its two ends, in words. */
-            where: string;
+            /** @description Taken in. */
+            outwards: components["schemas"]["Hanging"];
         };
         /**
          * StretchView
@@ -6705,10 +6873,13 @@ export interface components {
         };
         /**
          * Wanted
-         * @description What a border is to do.
+         * @description What a border is to do: with a settlement, or along a line on record, or along lines that are given.
          */
         Wanted: {
-            /** @description the settlement inside or outside, or the border away from it */
+            /**
+             * @description the settlement inside or outside, or the border away from it
+             * @default inside
+             */
             aim: components["schemas"]["Aim"];
             /**
              * Drawing
@@ -6720,15 +6891,30 @@ export interface components {
             } | null;
             /**
              * Km
-             * @description by how much; by default 2
+             * @description by how much, by default 2; of a line, how near, by default 3
              * @default null
              */
             km: number | null;
             /**
+             * Line
+             * @description id or name of a line on record to follow
+             * @default null
+             */
+            line: string | null;
+            /**
+             * Lines
+             * @description GeoJSON of lines to follow
+             * @default null
+             */
+            lines: {
+                [key: string]: unknown;
+            } | null;
+            /**
              * Settlement
              * @description its id or name
+             * @default null
              */
-            settlement: string;
+            settlement: string | null;
         };
         /**
          * WeekShown
@@ -6763,6 +6949,48 @@ export interface components {
             party: string;
             /** Reason */
             reason: string;
+        };
+        /**
+         * WordOnRecord
+         * @description What one statement says of a settlement, and who says it.
+         */
+        WordOnRecord: {
+            /** @description Of whom. */
+            actor_ids: string[];
+            /** @description Who says so, by language; empty: see `source`. */
+            by: {
+                [key: string]: string;
+            };
+            /** @description First local day that it speaks for. */
+            first_day: string;
+            /** @description The last. */
+            last_day: string;
+            /** @description Local day by which it had been said; null: nobody recorded that. */
+            said_day: string | null;
+            /** @description holds, takes, leaves or fought-over. */
+            says: string;
+            /** @description Key of where it was read. */
+            source: string | null;
+            /** @description Its id. */
+            statement_id: string;
+        };
+        /**
+         * ZoneHeld
+         * @description Who holds how much of one zone.
+         */
+        ZoneHeld: {
+            /** @description Settlements contested. */
+            contested: number;
+            /** @description Surely in it. */
+            inside: components["schemas"]["SettlementTotal"];
+            /** @description So near to its border that nobody can tell. */
+            maybe_inside: components["schemas"]["SettlementTotal"];
+            /** @description By what is held at least. */
+            shares: components["schemas"]["HolderShare"][];
+            /** @description Settlements of which nobody can say. */
+            unknown: number;
+            /** @description The zone; null: all settlements. */
+            zone_id: string | null;
         };
         /**
          * ZoneName
@@ -12310,6 +12538,143 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ControlOfDay"];
+                };
+            };
+            /** @description What the reader holds is still the answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was asked cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in, and without an account this cannot be asked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The role of the one who asks does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such record. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record moved on since; or it has no results yet, or they are not those asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is longer than it may be. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is too long. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent is not of the kind that is taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The data are too coarse, or too few, for the question. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests came from one address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is at work on as much as it can hold. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_control_over_time: {
+        parameters: {
+            query: {
+                /** @description First local day. */
+                since: string;
+                /** @description The local day; by default today. */
+                day?: string;
+                /** @description Only settlements that lie, or may lie, in it. */
+                zone?: string;
+                /** @description Interpolate settlements of which nobody speaks from so near; by default none is. */
+                reach_km?: number;
+                /** @description The record as it stood at a ledger position (12) or by the end of a day (2017-10-04) or moment. */
+                as_known_on?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ControlOverTime"];
                 };
             };
             /** @description What the reader holds is still the answer. */

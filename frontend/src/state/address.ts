@@ -84,11 +84,14 @@ export interface View {
   since: number | null;
   /** What is asked of a siting; what is left out is the plan's. */
   siting: Readonly<SitingAsked>;
+  /** From how many kilometres around settlements of which nobody speaks are interpolated; `null`: not at all. */
+  reach: number | null;
 }
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const POSITION = /^\d{1,12}$/;
 const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/;
+const REACH = /^[1-9]\d?$/;
 const WEEK = /^\d{4}-W\d{2}$/;
 const LONGEST_CHOICE = 80;
 const COORDINATE_DIGITS = 4;
@@ -138,6 +141,7 @@ export function readAddress(address: string): View {
     month: month !== null && MONTH.test(month) ? month : null,
     since: POSITION.test(query.get('since') ?? '') ? Number(query.get('since')) : null,
     siting: first === 'siting' ? readSiting(query) : {},
+    reach: REACH.test(query.get('reach') ?? '') ? Number(query.get('reach')) : null,
   };
 }
 
@@ -159,6 +163,7 @@ export function writeAddress(view: View): string {
   set('month', view.month);
   set('since', view.since === null ? null : String(view.since));
   for (const name of SITING) set(name, view.siting[name] ?? null);
+  set('reach', view.reach === null ? null : String(view.reach));
   set('list', view.list === 'points' ? null : view.list);
   set('incident', view.incident);
   set('at', view.camera && writeCamera(view.camera));
@@ -189,6 +194,7 @@ export function changed(view: View, changes: Partial<View>): View {
     month: changes.month ?? null,
     since: changes.since ?? null,
     siting: changes.siting ?? {},
+    reach: changes.reach ?? null,
   };
 }
 

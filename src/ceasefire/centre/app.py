@@ -73,6 +73,7 @@ ROUTES = (
     watching.read_posts,
     watching.read_coverage,
     territory.read_control,
+    territory.read_control_over_time,
     territory.read_unseen,
     watching.read_week,
     watching.read_assessment,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ceasefire.pipeline.control import ControlLedger, ControlOnDay
     from ceasefire.territory.contact_line import ContactPiece
-    from ceasefire.territory.control_shares import Count, Total
+    from ceasefire.territory.control_shares import Count, Total, ZoneShares
 
 
 def control(
@@ -30,6 +30,9 @@ def control(
     last_day: Annotated[str | None, Parameter(name="--until", help="Last day of the period, included.")] = None,
     every: Annotated[int, Parameter(help="Days between the rows of the shares over a period.")] = 7,
     zone: Annotated[str | None, Parameter(help="Id of an area: only settlements that lie in it, or may.")] = None,
+    each_zone: Annotated[
+        bool, Parameter(negative="", help="Shares of every zone, one after the other, besides.")
+    ] = False,
     known: Annotated[str | None, Parameter(help="Only what had been said by the end of this local day.")] = None,
     carry_days: Annotated[int, Parameter(help="How long a statement is carried after the day it speaks for.")] = 180,
     reach_km: Annotated[
@@ -60,14 +63,18 @@ def control(
     if geojson is not None:
         geojson.write_text(json.dumps(control_geojson(ledger, on, line), ensure_ascii=False), encoding="utf-8")
     if common.json:
-        print_json(_as_json(ledger, on, line, period, zone, every))
+        print_json(_as_json(ledger, on, line, period, zone, every, each_zone=each_zone))
         return
     say(*ledger.notes)
     _print_settlements(ledger, on, limit)
-    _print_shares(on, zone)
+    _print_shares(on.shares)
+    for one in ledger.zone_shares(on.day) if each_zone else ():
+        _print_shares(one)
     _print_counts(ledger)
     if period:
-        _print_period(ledger, period, zone, every)
+        _print_period(ledger, period, zone)
+        for one_zone in _zones_asked(ledger, zone, each_zone=each_zone):
+            _print_over_time(ledger, period, one_zone, every)
     _print_line(line)
     if geojson is not None:
         say(f"Wrote {geojson}.")
@@ -100,8 +107,9 @@ def _print_settlements(ledger: ControlLedger, on: ControlOnDay, limit: int) -> N
     spoken = [each for each in on.standings.values() if each.reason != "nobody-says"]
     silent = len(on.standings) - len(spoken)
     shown = spoken[:limit] if limit else spoken
+    told_by = {word.statement_id: word.speaker or word.source or "" for word in ledger.control.words}
     print_table(
-        ("settlement", "", f"on {on.day}", "because", "#days old", "#km off", "statements"),
+        ("settlement", "", f"on {on.day}", "because", "#days old", "#km off", "statements", "according to"),
         (
             (
                 each.place_id,
@@ -111,6 +119,7 @@ def _print_settlements(ledger: ControlLedger, on: ControlOnDay, limit: int) -> N
                 each.age_days,
                 each.nearest_km,
                 ", ".join(each.statement_ids[:4]),
+                ", ".join(sorted({told_by[one] for one in each.statement_ids})),
             )
             for each in shown
         ),
@@ -125,30 +134,47 @@ def _print_settlements(ledger: ControlLedger, on: ControlOnDay, limit: int) -> N
         say(f"{counted(on.unheard, 'statement')} left out: nobody recorded when they were said.")
 
 
-def _print_shares(on: ControlOnDay, zone: str | None) -> None:
-    shares = on.shares
-    where = zone or "all settlements"
+def _print_shares(shares: ZoneShares) -> None:
+    where = shares.zone_id or "all settlements"
     print_table(
-        ("holder", "#at least", "#interpolated", "#at most", "people at least", "people at most"),
+        (
+            "holder",
+            "#at least",
+            "#interpolated",
+            "#at most",
+            "#of settlements",
+            "people at least",
+            "people at most",
+            "#of known people",
+        ),
         (
             (
                 each.actor_id,
                 each.at_least.settlements,
                 each.interpolated.settlements,
                 each.at_most.settlements,
+                _percent(each.of_settlements),
                 _people(each.at_least),
                 _people(each.at_most),
+                _percent(each.of_people),
             )
             for each in shares.actors
         ),
-        title=f"Share of {where}, of {shares.inside.settlements:,} settlements"
+        title=f"Share of {where}, of {counted(shares.inside.settlements, 'settlement')}"
         + (f" and {shares.maybe_inside.settlements:,} at the border" if shares.maybe_inside.settlements else ""),
     )
+    uncounted = shares.inside.people_unknown + shares.maybe_inside.people_unknown
     say(
-        f"{counted(shares.contested.settlements, 'settlement')} contested, {shares.unknown.settlements:,} unknown. "
-        f"Nobody gives the population of {shares.inside.people_unknown + shares.maybe_inside.people_unknown:,}: "
-        "it is unknown, not zero."
+        f"{counted(shares.contested.settlements, 'settlement')} contested, {shares.unknown.settlements:,} unknown."
+        + (f" Nobody gives the population of {uncounted:,}: it is unknown, not zero." if uncounted else "")
     )
+
+
+def _percent(bounds: tuple[float, float] | None) -> str:
+    if bounds is None:
+        return "unknown"
+    least, most = (f"{100 * share:.0f}" for share in bounds)
+    return f"{least} %" if least == most else f"{least} to {most} %"
 
 
 def _people(total: Total) -> str:
@@ -193,7 +219,12 @@ def _unnamed(least: int | None, most: int | None) -> str:
     return f"{least:,} are" if least == most else f"{least:,} to {most:,} are"
 
 
-def _print_period(ledger: ControlLedger, period: tuple[date, date], zone: str | None, every: int) -> None:
+def _zones_asked(ledger: ControlLedger, zone: str | None, *, each_zone: bool) -> list[str | None]:
+    more = [area.id for area in ledger.case.areas.values() if area.kind == "zone"] if each_zone else []
+    return [zone, *(each for each in more if each != zone)]
+
+
+def _print_period(ledger: ControlLedger, period: tuple[date, date], zone: str | None) -> None:
     from ceasefire.pipeline.control import held_words
 
     found = ledger.changes(*period, zone)
@@ -221,22 +252,23 @@ def _print_period(ledger: ControlLedger, period: tuple[date, date], zone: str | 
             f"{each.actor_id}: {counted(len(each.gains), 'settlement')} gained, {deepest.depth_km:g} km deep at most, "
             f"{each.km_per_day:g} km a day{way}."
         )
-    print_table(
-        ("day", "holder", "#at least", "#at most"),
-        (
-            (day, share.actor_id, share.at_least.settlements, share.at_most.settlements)
-            for day in _days(period, every)
-            for share in ledger.on(day, zone).shares.actors
-        ),
-        title="Settlements over time",
-    )
 
 
-def _days(period: tuple[date, date], every: int) -> list[date]:
-    from datetime import timedelta
+def _print_over_time(ledger: ControlLedger, period: tuple[date, date], zone: str | None, every: int) -> None:
+    from ceasefire.pipeline.control import days_of
 
-    first, last = period
-    return [first + timedelta(days=n) for n in range(0, (last - first).days + 1, max(1, every))]
+    rows = [
+        (day, share.actor_id, share.at_least.settlements, share.at_most.settlements,
+         _percent(share.of_settlements), _people(share.at_least), _percent(share.of_people))
+        for day, shares in ledger.over_time(days_of(*period, every=every), zone)
+        for share in shares.actors
+    ]  # fmt: skip
+    if rows:
+        print_table(
+            ("day", "holder", "#at least", "#at most", "#of settlements", "people at least", "#of known people"),
+            rows,
+            title=f"{zone or 'All settlements'} over time",
+        )
 
 
 def _print_line(line: Sequence[ContactPiece]) -> None:
@@ -258,13 +290,18 @@ def _as_json(
     period: tuple[date, date] | None,
     zone: str | None,
     every: int,
+    *,
+    each_zone: bool,
 ) -> dict[str, Any]:
+    from ceasefire.pipeline.control import days_of
+
     value: dict[str, Any] = {
         "day": on.day.isoformat(),
         "settlements": [
             {**asdict(each), "name": ledger.control.places[each.place_id].name} for each in on.standings.values()
         ],
         "shares": asdict(on.shares),
+        "zones": [asdict(each) for each in ledger.zone_shares(on.day)] if each_zone else [],
         "unheard": on.unheard,
         "counts": [
             {
@@ -285,6 +322,8 @@ def _as_json(
         value["changes"] = [asdict(each) for each in ledger.changes(*period, zone)]
         value["advances"] = [asdict(each) for each in ledger.advances(*period)]
         value["over_time"] = [
-            {"day": each.isoformat(), "shares": asdict(ledger.on(each, zone).shares)} for each in _days(period, every)
+            {"day": day.isoformat(), "zone_id": one, "shares": asdict(shares)}
+            for one in _zones_asked(ledger, zone, each_zone=each_zone)
+            for day, shares in ledger.over_time(days_of(*period, every=every), one)
         ]
     return value

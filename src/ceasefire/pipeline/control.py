@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import shapely
 
 from ceasefire.agreement.force import valid_at
 from ceasefire.agreement.timeline import spans_of
@@ -27,7 +29,7 @@ from ceasefire.pipeline.control_statements import (
     word_of,
 )
 from ceasefire.territory.areas import AreaIndex
-from ceasefire.territory.contact_line import Advance, ContactPiece, advance, contact_line
+from ceasefire.territory.contact_line import Advance, ContactPiece, advance, contact_band, contact_line
 from ceasefire.territory.control import Control, Holding, Place, Standing, Word
 from ceasefire.territory.control_shares import Change, Count, CountCheck, ZoneShares, changes, check_count, shares
 from ceasefire.territory.place_names import plain_name
@@ -146,15 +148,33 @@ class ControlLedger:
             When there is no such zone.
         """
         instant = day_span(day, self.case.zone).end - 1
-        standings = self.control.at(
-            instant, known=self._known, carry_days=self.options.carry_days, reach_km=self.options.reach_km
-        )
+        standings = self._standings(instant)
         inside = None if zone_id is None else self._inside(zone_id, instant)
         return ControlOnDay(
             day=day,
             standings={key: each for key, each in standings.items() if inside is None or inside[key] is not Answer.NO},
             shares=shares(self.control.places, standings, zone_id, inside),
             unheard=0 if self._known is None else sum(word.said is None for word in self.control.words),
+        )
+
+    def zone_shares(self, day: date) -> tuple[ZoneShares, ...]:
+        """Return who holds how much of each zone in which a settlement lies, or may, at the end of a local day."""
+        instant = day_span(day, self.case.zone).end - 1
+        standings = self._standings(instant)
+        found = (
+            shares(self.control.places, standings, area.id, self._inside(area.id, instant))
+            for area in self.case.areas.values()
+            if area.kind == "zone"
+        )
+        return tuple(each for each in found if each.inside.settlements or each.maybe_inside.settlements)
+
+    def over_time(self, days: Iterable[date], zone_id: str | None = None) -> tuple[tuple[date, ZoneShares], ...]:
+        """Return who holds how much of a zone, or of all, at the end of each of some days."""
+        return tuple((each, self.on(each, zone_id).shares) for each in days)
+
+    def _standings(self, instant: int) -> dict[str, Standing]:
+        return self.control.at(
+            instant, known=self._known, carry_days=self.options.carry_days, reach_km=self.options.reach_km
         )
 
     def changes(self, first: date, last: date, zone_id: str | None = None) -> tuple[Change, ...]:
@@ -269,8 +289,14 @@ def day_of(text: str) -> date:
         raise UsageError(f'"{text}" is not a day: {error}.', "Write it like 2017-07-23.") from error
 
 
-def control_geojson(ledger: ControlLedger, on: ControlOnDay, line: Iterable[ContactPiece]) -> dict[str, Any]:
-    """Return settlements and contact line as GeoJSON; every piece of line says how uncertain it is."""
+def days_of(first: date, last: date, *, every: int) -> list[date]:
+    """Return every so manieth day of a period, counted back from its last; the last is one of them."""
+    step = max(1, every)
+    return [last - timedelta(days=n) for n in range(0, (last - first).days + 1, step)][::-1]
+
+
+def control_geojson(ledger: ControlLedger, on: ControlOnDay, line: Sequence[ContactPiece]) -> dict[str, Any]:
+    """Return settlements, contact line and where it may run as GeoJSON; each piece says how uncertain it is."""
     features: list[dict[str, Any]] = []
     for key, standing in on.standings.items():
         place = ledger.control.places[key]
@@ -288,6 +314,15 @@ def control_geojson(ledger: ControlLedger, on: ControlOnDay, line: Iterable[Cont
                 "type": "Feature",
                 "geometry": {"type": "LineString", "coordinates": [list(end) for end in piece.line]},
                 "properties": {"kind": "contact-line", **properties},
+            }
+        )
+    band = contact_band(line)
+    if band is not None:
+        features.append(
+            {
+                "type": "Feature",
+                "geometry": json.loads(shapely.to_geojson(band)),
+                "properties": {"kind": "contact-line-may-run"},
             }
         )
     return {

@@ -56,6 +56,8 @@ def word_of(case: Case, statement: Any) -> Word:
         taken_from=frozenset(statement.taken_from),
         span=Span(first.start, max(first.start, last.end)),
         said=_said(case, statement.said),
+        speaker=statement.speaker,
+        source=statement.sources[0],
     )
 
 
@@ -147,6 +149,8 @@ def placed(case: Case, table: ControlTable, places: dict[str, Place]) -> Iterato
             taken_from=word.taken_from,
             span=word.span,
             said=word.said,
+            speaker=speaker,
+            source=word.chain.removeprefix("source:"),
         )
     if lost:
         raise UsageError(

@@ -2,118 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from ceasefire.model.roles import public
+import shapely
+
+from ceasefire.model.time import local_date
+from ceasefire.pipeline.control import days_of
+from ceasefire.pipeline.control_answers import (
+    ActorAdvance,
+    ContactStretch,
+    ControlChanged,
+    ControlOfDay,
+    ControlOverTime,
+    DayHeld,
+    Gained,
+    HolderShare,
+    SettlementHeld,
+    SettlementsCounted,
+    SettlementTotal,
+    ShareBounds,
+    WordOnRecord,
+    ZoneHeld,
+)
+from ceasefire.territory.contact_line import contact_band
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from ceasefire.pipeline.control import ControlLedger, CountOnRecord
+    from ceasefire.pipeline.control import ControlLedger, ControlOnDay, CountOnRecord
     from ceasefire.pipeline.served import Snapshot
     from ceasefire.territory.contact_line import ContactPiece
-    from ceasefire.territory.control import Place, Standing
-    from ceasefire.territory.control_shares import ActorShare
+    from ceasefire.territory.control import Place, Standing, Word
+    from ceasefire.territory.control_shares import ActorShare, Total, ZoneShares
 
 WIDEST_KM = 25.0
 CHANGED_DAYS = 7
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettlementHeld:
-    """A settlement, and what can be said of who holds it."""
-
-    settlement_id: Annotated[str, public("Its id.")]
-    names: Annotated[dict[str, str], public("Its name by language.")]
-    longitude: Annotated[float, public("Degrees.")]
-    latitude: Annotated[float, public("Degrees.")]
-    uncertainty_km: Annotated[float, public("How far it may lie from the point.")]
-    holding: Annotated[str, public("held, contested, interpolated or unknown.")]
-    holders: Annotated[tuple[str, ...], public("Actors said to hold it, several together; empty: see `possible`.")]
-    possible: Annotated[tuple[str, ...], public("Actors that may hold it, where that is contested or open.")]
-    reason: Annotated[str, public("Why: a word of the vocabulary of control.")]
-    age_days: Annotated[int | None, public("Days since what the newest word speaks for; null: nobody spoke.")]
-    statement_ids: Annotated[tuple[str, ...], public("The statements it rests on.")]
-    nearest_km: Annotated[float | None, public("Of an interpolated settlement: how far off the nearest stated one is.")]
-    people_low: Annotated[int | None, public("The least that is said to live there; null: nobody says.")]
-    people_high: Annotated[int | None, public("The most; null: nobody says.")]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HolderShare:
-    """What one actor holds, from what it is said to hold alone to what it may hold."""
-
-    actor_id: Annotated[str, public("The actor.")]
-    at_least: Annotated[int, public("Settlements it is said to hold alone.")]
-    interpolated: Annotated[int, public("Settlements that only their neighbours speak for; not in `at_least`.")]
-    at_most: Annotated[int, public("Also those shared, contested or unknown.")]
-    people_low: Annotated[int, public("People known in `at_least`, the least that is said.")]
-    people_high: Annotated[int, public("The same, the most.")]
-    people_unknown: Annotated[int, public("Settlements in `at_least` whose population nobody gives.")]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettlementsCounted:
-    """A statement of how many settlements somebody took or held, and how many of them nobody has named."""
-
-    count_id: Annotated[str, public("Its id.")]
-    actor_id: Annotated[str, public("Who took or held them.")]
-    says: Annotated[str, public("takes or holds.")]
-    low: Annotated[int | None, public("The least that is said.")]
-    best: Annotated[int | None, public("What is said.")]
-    high: Annotated[int | None, public("The most that is said.")]
-    where: Annotated[str, public("An area of the case, or administrative units.")]
-    first_day: Annotated[str, public("First local day of its period.")]
-    last_day: Annotated[str, public("Last local day of its period.")]
-    named: Annotated[int, public("Settlements that a statement names, of that place and period.")]
-    maybe_named: Annotated[int, public("Settlements of which place or day leave it open.")]
-    unnamed_at_least: Annotated[int | None, public("How many of the count nobody named, at least.")]
-    unnamed_at_most: Annotated[int | None, public("At most; null: the count has no upper figure.")]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ControlChanged:
-    """That what can be said of a settlement changed."""
-
-    settlement_id: Annotated[str, public("Its id.")]
-    names: Annotated[dict[str, str], public("Its name by language.")]
-    before: Annotated[tuple[str, ...], public("Who held it, or may have.")]
-    after: Annotated[tuple[str, ...], public("Who holds it, or may.")]
-    before_holding: Annotated[str, public("held, contested, interpolated or unknown.")]
-    after_holding: Annotated[str, public("The same, after.")]
-    changed_hands: Annotated[bool, public("Whether both are stated; else only what is known changed.")]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactStretch:
-    """A piece of contact line, drawn halfway between two settlements of different holders."""
-
-    settlement_ids: Annotated[tuple[str, ...], public("The two settlements.")]
-    longitudes: Annotated[tuple[float, ...], public("Of its two ends, degrees.")]
-    latitudes: Annotated[tuple[float, ...], public("Of its two ends, degrees.")]
-    uncertainty_km: Annotated[float, public("How far to either side it may run.")]
-    length_km: Annotated[float, public("Its length as drawn.")]
-    interpolated: Annotated[bool, public("Whether one of the two settlements is interpolated.")]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ControlOfDay:
-    """Who is said to hold what at the end of a day. Statements of sources; nothing is inferred from violence."""
-
-    position: Annotated[int, public("Of the ledger entry that these results rest on.")]
-    day: Annotated[str, public("The local day asked for.")]
-    zone_id: Annotated[str | None, public("Only settlements that lie, or may lie, in it; null: all.")]
-    settlements: Annotated[tuple[SettlementHeld, ...], public("In the order of the record.")]
-    shares: Annotated[tuple[HolderShare, ...], public("By what is held at least.")]
-    contested: Annotated[int, public("Settlements contested.")]
-    unknown: Annotated[int, public("Settlements of which nobody can say.")]
-    people_unknown: Annotated[int, public("Settlements whose population nobody gives.")]
-    counts: Annotated[tuple[SettlementsCounted, ...], public("Counts that name no settlement, whatever their period.")]
-    since: Annotated[str, public("First local day of `changes`.")]
-    changes: Annotated[tuple[ControlChanged, ...], public("What changed up to the day.")]
-    contact_line: Annotated[tuple[ContactStretch, ...], public("Where holders face each other.")]
+MOST_DAYS = 60
 
 
 def control_view(
@@ -143,30 +69,69 @@ def control_view(
     ledger = snapshot.control.reaching(reach_km)
     on = ledger.on(day, zone_id)
     first = min(day, since or day - timedelta(days=CHANGED_DAYS - 1))
-    shares = on.shares
+    words = {word.statement_id: word for word in ledger.control.words}
+    line = tuple(
+        each
+        for each in ledger.contact_line(day, widest_km=WIDEST_KM)
+        if all(place in on.standings for place in each.place_ids)
+    )
+    band = contact_band(line)
     return ControlOfDay(
         position=snapshot.stamp.position,
         day=day.isoformat(),
         zone_id=zone_id,
         settlements=tuple(
-            _settlement(ledger.control.places[key], each, _names(ledger, key)) for key, each in on.standings.items()
+            _settlement(
+                ledger.control.places[key],
+                each,
+                _names(ledger, key),
+                [_word(snapshot, words[one]) for one in each.statement_ids],
+            )
+            for key, each in on.standings.items()
         ),
-        shares=tuple(_share(each) for each in shares.actors),
-        contested=shares.contested.settlements,
-        unknown=shares.unknown.settlements,
-        people_unknown=shares.inside.people_unknown + shares.maybe_inside.people_unknown,
+        held=_zone(on.shares),
+        zones=() if zone_id is not None else tuple(_zone(each) for each in ledger.zone_shares(day)),
         counts=tuple(_count(snapshot, each) for each in ledger.counts()),
         since=first.isoformat(),
         changes=tuple(_changes(ledger, first, day, zone_id)),
-        contact_line=tuple(
-            _stretch(each)
-            for each in ledger.contact_line(day, widest_km=WIDEST_KM)
-            if all(place in on.standings for place in each.place_ids)
-        ),
+        advances=tuple(_advances(ledger, first, day, on)),
+        contact_line=tuple(_stretch(each) for each in line),
+        contact_band=None if band is None else json.loads(shapely.to_geojson(band)),
     )
 
 
-def _settlement(place: Place, standing: Standing, names: dict[str, str]) -> SettlementHeld:
+def control_over_time(
+    snapshot: Snapshot, day: date, *, since: date, zone_id: str | None = None, reach_km: float | None = None
+) -> ControlOverTime:
+    """Return who held how much at the end of some days, `MOST_DAYS` at most, evenly apart.
+
+    Parameters
+    ----------
+    day : date
+        The last of them.
+    since : date
+        Not before this one.
+    zone_id, reach_km
+        As of `control_view`.
+
+    Raises
+    ------
+    UnknownRecordError
+        When there is no such area.
+    """
+    ledger = snapshot.control.reaching(reach_km)
+    every = max(1, -(-((day - since).days + 1) // MOST_DAYS))
+    days = days_of(min(since, day), day, every=every)
+    return ControlOverTime(
+        position=snapshot.stamp.position,
+        zone_id=zone_id,
+        days=tuple(DayHeld(day=each.isoformat(), held=_zone(held)) for each, held in ledger.over_time(days, zone_id)),
+    )
+
+
+def _settlement(
+    place: Place, standing: Standing, names: dict[str, str], words: Sequence[WordOnRecord]
+) -> SettlementHeld:
     low, high = place.people.bounds or (None, None)
     return SettlementHeld(
         settlement_id=place.place_id,
@@ -179,7 +144,7 @@ def _settlement(place: Place, standing: Standing, names: dict[str, str]) -> Sett
         possible=standing.possible,
         reason=standing.reason,
         age_days=standing.age_days,
-        statement_ids=standing.statement_ids,
+        words=tuple(words),
         nearest_km=standing.nearest_km,
         people_low=low,
         people_high=high,
@@ -192,21 +157,78 @@ def _names(ledger: ControlLedger, settlement_id: str) -> dict[str, str]:
     return dict(held.names) if held else {"und": ledger.control.places[settlement_id].name}
 
 
-def _share(share: ActorShare) -> HolderShare:
-    return HolderShare(
-        actor_id=share.actor_id,
-        at_least=share.at_least.settlements,
-        interpolated=share.interpolated.settlements,
-        at_most=share.at_most.settlements,
-        people_low=share.at_least.people_low,
-        people_high=share.at_least.people_high,
-        people_unknown=share.at_least.people_unknown,
+def _word(snapshot: Snapshot, word: Word) -> WordOnRecord:
+    speaker = snapshot.case.speakers.get(word.speaker or "")
+    named = speaker.names if speaker else {"und": word.speaker} if word.speaker else {}
+    return WordOnRecord(
+        statement_id=word.statement_id,
+        says=word.says,
+        actor_ids=tuple(sorted(word.actors)),
+        by=dict(named),
+        source=word.source,
+        first_day=local_date(word.span.start, snapshot.zone).isoformat(),
+        last_day=local_date(word.last, snapshot.zone).isoformat(),
+        said_day=None if word.said is None else local_date(word.said, snapshot.zone).isoformat(),
     )
 
 
-def _count(snapshot: Snapshot, held: CountOnRecord) -> SettlementsCounted:
-    from ceasefire.model.time import local_date
+def _zone(of: ZoneShares) -> ZoneHeld:
+    return ZoneHeld(
+        zone_id=of.zone_id,
+        inside=_total(of.inside),
+        maybe_inside=_total(of.maybe_inside),
+        contested=of.contested.settlements,
+        unknown=of.unknown.settlements,
+        shares=tuple(_share(each) for each in of.actors),
+    )
 
+
+def _share(share: ActorShare) -> HolderShare:
+    return HolderShare(
+        actor_id=share.actor_id,
+        at_least=_total(share.at_least),
+        interpolated=_total(share.interpolated),
+        at_most=_total(share.at_most),
+        of_settlements=_bounds(share.of_settlements),
+        of_people=_bounds(share.of_people),
+    )
+
+
+def _total(of: Total) -> SettlementTotal:
+    return SettlementTotal(
+        settlements=of.settlements,
+        people_low=of.people_low,
+        people_high=of.people_high,
+        people_unknown=of.people_unknown,
+    )
+
+
+def _bounds(of: tuple[float, float] | None) -> ShareBounds | None:
+    return None if of is None else ShareBounds(least=round(of[0], 4), most=round(of[1], 4))
+
+
+def _advances(ledger: ControlLedger, first: date, last: date, on: ControlOnDay) -> Iterable[ActorAdvance]:
+    for each in ledger.advances(first, last):
+        gains = [one for one in each.gains if one.place_id in on.standings]
+        if gains:
+            yield ActorAdvance(
+                actor_id=each.actor_id,
+                gains=tuple(
+                    Gained(
+                        settlement_id=one.place_id,
+                        names=_names(ledger, one.place_id),
+                        from_names=_names(ledger, one.from_place_id),
+                        depth_km=one.depth_km,
+                    )
+                    for one in gains
+                ),
+                km_per_day=each.km_per_day,
+                bearing=each.bearing,
+                steadiness=each.steadiness,
+            )
+
+
+def _count(snapshot: Snapshot, held: CountOnRecord) -> SettlementsCounted:
     count, check = held.count, held.check
     return SettlementsCounted(
         count_id=count.count_id,

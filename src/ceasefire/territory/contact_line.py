@@ -20,7 +20,9 @@ from numpy.typing import NDArray
 from pyproj import Geod
 from scipy.spatial import Delaunay, Voronoi, cKDTree
 
+from ceasefire.model.errors import UsageError
 from ceasefire.territory.control import Holding, Place, Standing, about
+from ceasefire.territory.geodesy import grown, polygonal
 
 _GEOD = Geod(ellps="WGS84")
 _FRAME = 12
@@ -119,6 +121,25 @@ def contact_line(
         if not drawn.is_empty and drawn.geom_type == "LineString":
             pieces.append(_piece(held[a], held[b], places, gap, shapely.get_coordinates(drawn), project))
     return tuple(sorted(pieces, key=lambda piece: piece.place_ids))
+
+
+def contact_band(pieces: Sequence[ContactPiece]) -> shapely.Geometry | None:
+    """Return where the contact line may run: all within its uncertainty of each piece.
+
+    Parameters
+    ----------
+    pieces : sequence of ContactPiece
+
+    Returns
+    -------
+    Polygon, MultiPolygon or None
+        Longitude and latitude; None where there is no line, or where the band would cross the 180th meridian.
+    """
+    try:
+        bands = [grown(shapely.LineString(each.line), each.uncertainty_km) for each in pieces]
+    except UsageError:
+        return None
+    return polygonal(shapely.union_all(bands)) if bands else None
 
 
 def _piece(

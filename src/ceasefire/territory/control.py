@@ -11,7 +11,7 @@ Past 400 lines because what is said and what follows from it are one page that h
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import combinations
 
@@ -98,6 +98,8 @@ class Word:
         What it speaks for; of a taking or leaving, the time in which it happened.
     said : int or None
         UTC microseconds by which it had been said; None where nobody recorded that.
+    speaker, source : str or None
+        Who says it, and where that was read.
     """
 
     statement_id: str
@@ -108,6 +110,8 @@ class Word:
     taken_from: frozenset[str] = frozenset()
     span: Span
     said: int | None = None
+    speaker: str | None = None
+    source: str | None = None
 
     @property
     def last(self) -> int:
@@ -375,16 +379,7 @@ def about(longitude: Floats, latitude: Floats) -> Transformer:
 def _before(taking: Word) -> Word:
     """Return what a taking says of the day before it."""
     start = taking.span.start
-    return Word(
-        statement_id=taking.statement_id,
-        place_id=taking.place_id,
-        chain=taking.chain,
-        says="holds",
-        actors=taking.taken_from,
-        taken_from=taking.taken_from,
-        span=Span(start - MICROSECONDS_PER_DAY, start),
-        said=taking.said,
-    )
+    return replace(taking, says="holds", actors=taking.taken_from, span=Span(start - MICROSECONDS_PER_DAY, start))
 
 
 def _newest_of_chains(words: Iterable[Word], instant: int) -> Iterable[Word]:

@@ -60,12 +60,17 @@ class ActorShare:
     at_most : Total
         Also those it may hold with others or against others, those on which nobody can tell, and those that may lie in
         the zone.
+    of_settlements, of_people : tuple of (float, float) or None
+        The least and the greatest share of the zone's settlements, and of the people known to live in them, that fit
+        all this; None where the zone may have none.
     """
 
     actor_id: str
     at_least: Total
     interpolated: Total
     at_most: Total
+    of_settlements: tuple[float, float] | None
+    of_people: tuple[float, float] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +137,10 @@ def _actor_share(actor: str, held: Sequence[tuple[Place, Standing, Answer]]) -> 
         silent = standing.holding is Holding.UNKNOWN and not standing.possible
         return silent or actor in standing.holders or actor in standing.possible
 
+    def ties(standing: Standing, where: Answer) -> tuple[bool, bool, bool]:
+        there = where is Answer.YES
+        return mine(standing, Holding.HELD), may_be_mine(standing), there
+
     return ActorShare(
         actor_id=actor,
         at_least=Total.of(
@@ -141,7 +150,29 @@ def _actor_share(actor: str, held: Sequence[tuple[Place, Standing, Answer]]) -> 
             place for place, standing, where in held if where is Answer.YES and mine(standing, Holding.INTERPOLATED)
         ),
         at_most=Total.of(place for place, standing, _ in held if may_be_mine(standing)),
+        of_settlements=_bounds((1, 1, *ties(standing, where)) for _, standing, where in held),
+        of_people=_bounds(
+            (*place.people.bounds, *ties(standing, where))
+            for place, standing, where in held
+            if place.people.bounds is not None
+        ),
     )
+
+
+def _bounds(held: Iterable[tuple[int, int, bool, bool, bool]]) -> tuple[float, float] | None:
+    """Return the least and greatest share that sizes, known as ranges, leave to an actor.
+
+    Each has its least and greatest size, whether it is surely the actor's where it counts, whether it may be, and
+    whether it surely counts. A share grows with what is the actor's, and shrinks with what is not.
+    """
+    listed = list(held)
+    mine = sum(low for low, _, sure, _, there in listed if sure and there)
+    others_most = sum(high for _, high, sure, _, _ in listed if not sure)
+    mine_most = sum(high for _, high, _, maybe, _ in listed if maybe)
+    others = sum(low for low, _, _, maybe, there in listed if not maybe and there)
+    if mine + others_most == 0 or mine_most + others == 0:
+        return None
+    return mine / (mine + others_most), mine_most / (mine_most + others)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
