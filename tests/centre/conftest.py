@@ -139,6 +139,7 @@ EXAMPLES = {
     "/api/v1/base-map": "",
     "/api/v1/case": "",
     "/api/v1/control": "?day=2021-06-10&reach_km=10",
+    "/api/v1/control/over-time": "?since=2021-06-01&day=2021-06-10",
     "/api/v1/coverage": "?from=2021-03-01&until=2021-06-30",
     "/api/v1/events": "",
     "/api/v1/findings/{finding_id}": "",
