@@ -367,3 +367,16 @@ def test_both_parties_are_assessed_alike(riverline, rows, incident_table, party)
     own = assessed(riverline, incident_table(*rows), [stated()], kind=Kind(party=party)).areas[0]
     assert own.grade == whole.grade
     assert own.starts[0].tried.main.ratio[0] == whole.starts[0].tried.main.ratio[0]
+
+
+def test_all_intervals_of_a_change_have_one_level(riverline, rows, incident_table, found) -> None:
+    """With a second start tried the level is 98 %: of the intervals beside the one that decides as well."""
+    other = stated(START - timedelta(weeks=12), "earlier")
+    two = assessed(riverline, incident_table(*rows), [other, stated()])
+    wide = next(each for each in two.areas[0].starts if each.start.start_id == "truce").changes[0]
+    narrow = found.areas[0].starts[0].changes[0]
+    assert (wide.column, wide.window) == (narrow.column, narrow.window)
+    z = [np.log(each.negative_binomial[1] / each.ratio) for each in (wide, narrow)]
+    assert z[0] / z[1] == pytest.approx(2.3263 / 1.9600, abs=1e-3)
+    assert wide.bootstrap[0] < narrow.bootstrap[0]
+    assert wide.bootstrap[1] > narrow.bootstrap[1]

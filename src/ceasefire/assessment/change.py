@@ -7,6 +7,7 @@ beside it, so that one sees how much hangs on the method.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,6 @@ TOLL_COLUMNS = (
 """Shown beside them: a single attack may carry most of a toll."""
 COUNTED_ONLY = (*ALLEGED, "toll_not_stated")
 """Counts of which no change is worked out."""
-_NORMAL = 1.96
 _BLOCK_WEEKS = 4
 _RESAMPLES = 999
 _HALF_EVENT = 0.5
@@ -108,7 +108,7 @@ def changes_of(
         counts = series.whole(column)[None, : place.until]
         for before, after in spans:
             changes = changes_at(counts, place.first, before, window_after=after, gap=gap, level=level)
-            found.append(_change(book, series, column, counts, hours, place, (before, after), changes, rng))
+            found.append(_change(book, series, column, counts, hours, place, (before, after), changes, level, rng))
             if column in EVENT_COLUMNS[1:] or (column == EVENT_COLUMNS[0] and before == place.first):
                 others.append(changes)
     found.extend(_counted(book, series, column, place, window) for column in COUNTED_ONLY for window in windows)
@@ -135,7 +135,7 @@ def _counted(book: WeeklyBook, series: WeeklySeries, column: str, place: DatePla
 
 def _change(
     book: WeeklyBook, series: WeeklySeries, column: str, counts: Floats, hours: Floats, place: DatePlace,
-    span: tuple[int, int], changes: Changes, rng: np.random.Generator,
+    span: tuple[int, int], changes: Changes, level: float, rng: np.random.Generator,
 ) -> Change:  # fmt: skip
     before = np.arange(max(place.first - span[0], 0), place.first)
     after = np.arange(place.after, min(place.after + span[1], place.until))
@@ -157,8 +157,8 @@ def _change(
         per_week_after=_mean(sides[1]),
         ratio=float(changes.ratio[0]),
         interval=(float(changes.low[0]), float(changes.high[0])) if enough else nothing,
-        negative_binomial=_negative_binomial(sides) if enough else nothing,
-        bootstrap=_bootstrap(sides, rng) if enough else nothing,
+        negative_binomial=_negative_binomial(sides, level) if enough else nothing,
+        bootstrap=_bootstrap(sides, level, rng) if enough else nothing,
         hours_before=float(hours[0, known[0]].sum()),
         hours_after=float(hours[0, known[1]].sum()),
     )
@@ -168,7 +168,7 @@ def _mean(counts: Floats) -> float:
     return float(counts.mean()) if len(counts) else float("nan")
 
 
-def _negative_binomial(sides: list[Floats]) -> tuple[float, float]:
+def _negative_binomial(sides: list[Floats], level: float) -> tuple[float, float]:
     """Return the interval of the ratio of two negative binomial means of one size, weeks taken for independent."""
     counts = np.concatenate(sides)
     means = [float(side.mean()) for side in sides]
@@ -176,7 +176,7 @@ def _negative_binomial(sides: list[Floats]) -> tuple[float, float]:
     size = float(spread_around(counts[None, :], levels[None, :]).size[0])
     variance = sum(1 / max(side.sum(), _HALF_EVENT) + 1 / (len(side) * size) for side in sides)
     log_ratio = np.log(_rate(sides[1]) / _rate(sides[0]))
-    reach = _NORMAL * np.sqrt(variance)
+    reach = NormalDist().inv_cdf(1 - level / 2) * np.sqrt(variance)
     return float(np.exp(log_ratio - reach)), float(np.exp(log_ratio + reach))
 
 
@@ -184,7 +184,7 @@ def _rate(side: Floats) -> float:
     return float((side.sum() + _HALF_EVENT) / len(side))
 
 
-def _bootstrap(sides: list[Floats], rng: np.random.Generator) -> tuple[float, float]:
+def _bootstrap(sides: list[Floats], level: float, rng: np.random.Generator) -> tuple[float, float]:
     """Return the interval of the ratio from drawing circular blocks of four weeks (Politis and Romano 1992)."""
     logs = []
     for side in sides:
@@ -193,5 +193,5 @@ def _bootstrap(sides: list[Floats], rng: np.random.Generator) -> tuple[float, fl
         starts = rng.integers(n, size=(_RESAMPLES, blocks))
         drawn = (starts[:, :, None] + np.arange(_BLOCK_WEEKS)).reshape(_RESAMPLES, -1)[:, :n] % n
         logs.append(np.log(side[drawn].sum(axis=1) + _HALF_EVENT))
-    ends = np.quantile(logs[1] - np.log(len(sides[1])) - logs[0] + np.log(len(sides[0])), [0.025, 0.975])
+    ends = np.quantile(logs[1] - np.log(len(sides[1])) - logs[0] + np.log(len(sides[0])), [level / 2, 1 - level / 2])
     return float(np.exp(ends[0])), float(np.exp(ends[1]))
