@@ -22,11 +22,12 @@ import tempfile
 import time
 from functools import cache
 from pathlib import Path
+from shlex import quote
 
 PATIENCE_SECONDS = 120
 LEFT_OUT = ("ceasefire.__main__", "ceasefire.centre", "ceasefire.cases")
 _STREAMS = (0, 1, 2)
-CLIENT = """#!{python} -IS
+CLIENT = """\
 import marshal, os, socket, sys
 link = socket.socket(socket.AF_UNIX)
 link.connect({address!r})
@@ -51,8 +52,9 @@ def warm_command() -> Path:
     while not address.exists():
         assert server.poll() is None and time.monotonic() < deadline, "ceasefire could not be imported"
         time.sleep(0.02)
-    program = folder / "ceasefire"
-    program.write_text(CLIENT.format(python=sys.executable, address=str(address)), encoding="utf-8")
+    client, program = folder / "client.py", folder / "ceasefire"
+    client.write_text(CLIENT.format(address=str(address)), encoding="utf-8")
+    program.write_text(f'#!/bin/sh\nexec {quote(sys.executable)} -IS {quote(str(client))} "$@"\n', encoding="utf-8")
     program.chmod(0o755)
     return program
 
