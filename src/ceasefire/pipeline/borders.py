@@ -258,7 +258,11 @@ class BorderDesk:
         )
 
     def current(self) -> BorderCompared:
-        """Return the figures of the border that holds."""
+        """Return the figures of the border that holds; worked out once."""
+        return self._current
+
+    @cached_property
+    def _current(self) -> BorderCompared:
         return self.compare(Proposal(name=self.version.id, shape=self.shape), version=self.version)
 
     def compare(self, proposal: Proposal, *, version: AreaVersion | None = None) -> BorderCompared:
@@ -300,6 +304,7 @@ class BorderDesk:
         """Return the same desk with further things counted on it; what was worked out for it holds for both."""
         other = copy(self)
         other.__dict__.update(answers=self.answers, checks=self.checks)
+        other.__dict__.pop("_current", None)  # its figures have these things too
         other.ground = replace(self.ground, features=(*self.ground.features, *features))
         return other
 
