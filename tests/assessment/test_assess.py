@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
+from ceasefire.agreement.records import Coverage
 from ceasefire.assessment.assess import assess_area
 from ceasefire.assessment.ladder import Grade, Outcome, Step
 from ceasefire.assessment.number_words import FORMS
@@ -82,6 +84,7 @@ def test_a_true_fall_with_areas_to_compare_is_shown(found) -> None:
     assert (area.grade, area.stopped_at) == (Grade.SHOWN, None)
     outcomes = {step.step: step.outcome for step in area.starts[0].steps}
     assert set(outcomes) == set(Step)
+    assert outcomes.pop(Step.WATCHING) is Outcome.NOT_POSSIBLE
     assert set(outcomes.values()) == {Outcome.PASSED}
     assert [abs(each.week - 50) <= 4 for each in area.breaks] == [True]
 
@@ -380,3 +383,74 @@ def test_all_intervals_of_a_change_have_one_level(riverline, rows, incident_tabl
     assert z[0] / z[1] == pytest.approx(2.3263 / 1.9600, abs=1e-3)
     assert wide.bootstrap[0] < narrow.bootstrap[0]
     assert wide.bootstrap[1] > narrow.bootstrap[1]
+
+
+def watch(first: int, last: int, hours: float, *, operator: str = "monitoring-mission") -> Coverage:
+    """Return the patrols of weeks, with so many hours in each."""
+    days = FIRST + timedelta(weeks=first), FIRST + timedelta(weeks=last) - timedelta(days=1)
+    return Coverage.model_validate(
+        {
+            "id": f"W{first}", "operator": operator, "area": "harbour", "valid_from": days[0].isoformat(),
+            "valid_until": days[1].isoformat(), "state": "up" if hours else "denied", "hours": hours * (last - first),
+            "by": None if hours else "bank-brigade", "sources": ["mission-daily"],
+        }
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("after", "grade", "says"),
+    [
+        (60, Grade.SHOWN, "the fall is there too"),
+        (10, Grade.CANNOT_TELL, "less of it was seen cannot be told"),
+        (0, Grade.CANNOT_TELL, "less of it was seen cannot be told"),
+    ],
+)
+def test_a_fall_counts_only_where_the_watch_did_not_fall_as_much(
+    riverline, rows, incident_table, after, grade, says
+) -> None:
+    watched = replace(riverline, posts=(), coverage=(watch(0, 50, 60), watch(50, WEEKS, after)))
+    result = assessed(watched, incident_table(*rows), [stated()])
+    area = result.areas[0]
+    assert area.grade is grade
+    assert area.stopped_at is (None if grade is Grade.SHOWN else Step.WATCHING)
+    text = " ".join(sentence.text for sentence in paragraph(result, area))
+    assert says in text
+    assert f"60 before and {after} after" in text
+    assert "no denominator" not in text
+    for sentence in paragraph(result, area):
+        for figure in sentence.figures:
+            assert FORMS[figure.form](result.tables[figure.table][figure.column][figure.row].as_py()) == figure.text
+    # where patrols went nobody says: of the share of the area, only what it was at most
+    share, row = result.tables["watching"].to_pylist()
+    assert (share["measure"], share["decides"], share["before_low"]) == ("share", False, 0)
+    assert (row["measure"], row["decides"]) == ("hours", True)
+    assert (row["before_low"], row["after_high"]) == pytest.approx((60, after), abs=0.1)
+    weekly = result.tables["weekly"].to_pylist()
+    # a week in which clocks change is an hour shorter or longer
+    assert [each["watch_hours_low"] for each in weekly] == pytest.approx([60] * 50 + [after] * (WEEKS - 50), rel=0.01)
+
+
+def test_a_count_that_did_not_fall_while_more_was_watched_cannot_tell(riverline, at_harbour, incident_table) -> None:
+    rows = scattered(at_harbour, np.random.default_rng(5), fall=0)
+    watched = replace(riverline, posts=(), coverage=(watch(0, 50, 20), watch(50, WEEKS, 80)))
+    area = assessed(watched, incident_table(*rows), [stated()]).areas[0]
+    assert (area.grade, area.stopped_at) == (Grade.CANNOT_TELL, Step.WATCHING)
+    plain = assessed(riverline, incident_table(*rows), [stated()]).areas[0]
+    assert plain.stopped_at is Step.CHANGE
+
+
+def test_weeks_without_a_record_of_the_watch_are_said(riverline, rows, incident_table) -> None:
+    watched = replace(riverline, posts=(), coverage=(watch(30, 70, 60),))
+    result = assessed(watched, incident_table(*rows), [stated()])
+    text = " ".join(sentence.text for sentence in paragraph(result, result.areas[0]))
+    assert "Of only 50 % of the 80 weeks" in text
+    assert "from 20 and 20 weeks" in text
+
+
+def test_whoever_watches_the_grade_is_the_same(riverline, rows, incident_table) -> None:
+    grades = []
+    for operator in ("republic-army", "northern-assembly"):
+        held = tuple(watch(*each, operator=operator) for each in ((0, 50, 60), (50, WEEKS, 45)))
+        result = assessed(replace(riverline, posts=(), coverage=held), incident_table(*rows), [stated()])
+        grades.append((result.areas[0].grade, result.tables["watching"], result.tables["steps"]))
+    assert grades[0] == grades[1]

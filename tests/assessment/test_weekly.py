@@ -181,8 +181,10 @@ def test_what_does_not_exist_is_refused(riverline, at_harbour, incident_table, k
 
 def test_hours_of_watch_are_null_where_none_are_on_record(riverline, at_harbour, incident_table):
     series = book(riverline, incident_table(at_harbour("a", date(2021, 3, 2)))).series(zone_place(riverline, "harbour"))
-    # C2 of the training case: 48 hours in the week of 22 March
-    np.testing.assert_array_equal(series.values["watch_hours"], [np.nan, np.nan, np.nan, 48, np.nan, np.nan])
+    # C2 of the training case: 48 hours in the week of 22 March; from Thursday the 1st a camera stood, up from Friday on
+    np.testing.assert_array_equal(series.exposure.hours_low, [np.nan, np.nan, np.nan, 48, 72, 168])
+    # nobody recorded anything of the patrols of the last two weeks, nor of the camera on the day on which it opened
+    np.testing.assert_array_equal(series.exposure.hours_high, [np.nan, np.nan, np.nan, 62, 264, 336])
 
 
 def test_units_are_those_that_incidents_name_however_they_are_spelled(riverline, at_harbour, incident_table):

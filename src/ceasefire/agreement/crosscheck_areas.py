@@ -123,6 +123,15 @@ def _post(post: Entry[Post]) -> Iterator[Fault]:
             "An uncertainty is around a position; a post whose place is unknown has neither.",
             "Add latitude and longitude, or remove uncertainty_km.",
         )
+    looks = {"bearing_degrees": record.bearing_degrees, "view_degrees": record.view_degrees}
+    if sum(value is not None for value in looks.values()) == 1:
+        present, absent = sorted(looks, key=lambda key: looks[key] is None)
+        yield post.fault(
+            (present,),
+            f"{post.label} has {present} and no {absent}.",
+            "Where a camera looks is a direction and a width; with one of them nobody can say what it saw.",
+            f"Add `{absent}:`, or remove both where it looks all round.",
+        )
 
 
 def _geometry(

@@ -15,6 +15,7 @@ from ceasefire.agreement.casework_rules import DEFAULT_RULES
 from ceasefire.agreement.crosscheck_actors import check_actors
 from ceasefire.agreement.crosscheck_areas import check_areas
 from ceasefire.agreement.crosscheck_clauses import check_agreements
+from ceasefire.agreement.crosscheck_coverage import check_coverage
 from ceasefire.agreement.crosscheck_dates import check_dates
 from ceasefire.agreement.crosscheck_plans import check_plans
 from ceasefire.agreement.crosscheck_references import check_ids, check_references
@@ -157,7 +158,7 @@ def _check(folder: Path, cache: Path | None = None) -> _Checked:
     geometries, area_faults = check_areas(files)
     faults += files.faults + area_faults
     faults += check_ids(files) + check_references(files)
-    faults += check_dates(files, zone) + check_plans(files)
+    faults += check_dates(files, zone) + check_coverage(files, zone) + check_plans(files)
     faults += check_agreements(files) + check_actors(files, zone)
     ordered = sorted(faults, key=lambda fault: (fault.path, fault.line or 0, fault.column or 0))
     return _Checked(files, zone, geometries, tuple(ordered))

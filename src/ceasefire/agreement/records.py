@@ -383,6 +383,11 @@ class Post(Sourced):
     latitude: float | None = Field(default=None, ge=-90, le=90)
     longitude: float | None = Field(default=None, ge=-180, le=180)
     uncertainty_km: float | None = Field(default=None, ge=0)
+    sees_km: float | None = Field(default=None, ge=0, le=100, description="how far one sees from it; 0: nothing")
+    bearing_degrees: float | None = Field(
+        default=None, ge=0, lt=360, description="where it looks, clockwise from north"
+    )
+    view_degrees: float | None = Field(default=None, gt=0, le=360, description="how wide it looks; left out: all round")
     opened: tuple[Moment, ...] = ()
     closed: tuple[Moment, ...] = ()
 

@@ -34,12 +34,14 @@ from ceasefire.assessment.ladder import (
     Step,
     Tried,
     grade_of,
+    passed_by,
     passes,
     power_at,
     try_date,
 )
 from ceasefire.assessment.places import Place
 from ceasefire.assessment.starts import AreaEnd, StartDate, end_on_record, place_of
+from ceasefire.assessment.watching import Watching, watching_at
 from ceasefire.assessment.weekly import Kind, WeeklyBook, WeeklySeries
 
 NOTHING = float("nan")
@@ -87,6 +89,7 @@ class StartTried:
     changes: tuple[Change, ...] = ()
     elsewhere: tuple[Other, ...] = ()
     contrast: Contrast = field(default_factory=lambda: Contrast(outcome=Outcome.NOT_POSSIBLE))
+    watching: Watching = field(default_factory=Watching)
     power_30: float = NOTHING
     power_60: float = NOTHING
 
@@ -187,7 +190,12 @@ def _try(
     elsewhere = changes_elsewhere(book, series.place, around, place, tried.window)
     level = 0.05 if number == 1 else 0.02
     made = contrast(book, series.place, around, place, tried.window, level)
-    steps = _steps(tried, elsewhere, made)
+    watching = watching_at(
+        series.exposure, counts[0], place, tried.window, tried_dates=number,
+        interval=(float(tried.main.low[0]), float(tried.main.ratio[0]), float(tried.main.high[0])),
+        passed=passed_by(passes(tried)),
+    )  # fmt: skip
+    steps = _steps(tried, elsewhere, made, watching)
     # a start with too few weeks on a side was not tested: it has no power to speak of
     tested = steps[0].outcome is Outcome.PASSED
     powers = [
@@ -206,12 +214,13 @@ def _try(
         changes=changes,
         elsewhere=elsewhere,
         contrast=made,
+        watching=watching,
         power_30=powers[0],
         power_60=powers[1],
     )
 
 
-def _steps(tried: Tried, elsewhere: Sequence[Other], made: Contrast) -> tuple[StepTaken, ...]:
+def _steps(tried: Tried, elsewhere: Sequence[Other], made: Contrast, watching: Watching) -> tuple[StepTaken, ...]:
     passed, main = passes(tried), tried.main
     areas_p, areas = placebo_in_space(float(main.ratio[0]), elsewhere, int(main.weeks_before[0]))
     placebo, timing, clear = float(tried.placebo_p[0]), float(tried.timing[0]), float(tried.clear[0])
@@ -226,6 +235,10 @@ def _steps(tried: Tried, elsewhere: Sequence[Other], made: Contrast) -> tuple[St
         StepTaken(
             step=Step.CHANGE, outcome=_ended(bool(passed.change[0]), main.log_ratio[0]), figure=float(main.high[0]),
             needed=1, number=int(main.weeks_before[0] + main.weeks_after[0]),
+        ),
+        StepTaken(
+            step=Step.WATCHING, outcome=watching.outcome, figure=watching.interval[1], needed=1,
+            number=watching.decides.weeks_before + watching.decides.weeks_after if watching.decides else 0,
         ),
         StepTaken(
             step=Step.PLACEBO, outcome=_placebo_ended(placebo, int(tried.placebo_dates[0])), figure=placebo,

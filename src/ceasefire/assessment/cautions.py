@@ -37,7 +37,9 @@ class CautionKind(StrEnum):
     LATE_REPORTS = "late-reports"
     """The last weeks may still fill."""
     NO_DENOMINATOR = "no-denominator"
-    """Nobody recorded how long anybody watched."""
+    """Nobody recorded whether anybody watched."""
+    PARTLY_WATCHED = "partly-watched"
+    """Of some weeks nothing is on record of who watched."""
     WIDE_BORDER = "wide-border"
     """The count doubles with what may lie inside: how many surely do, and how many may."""
     ENDED = "ended"
@@ -80,7 +82,7 @@ def cautions(
         _one_source(incidents, inside),
         _high_baseline(series, place, window),
         _late_reports(reports),
-        Caution(kind=CautionKind.NO_DENOMINATOR) if np.isnan(series.values["watch_hours"]).all() else None,
+        _no_denominator(series),
         _wide_border(book, series),
         _ended(series, end),
         _left_out(book),
@@ -119,6 +121,18 @@ def _high_baseline(series: WeeklySeries, place: DatePlace | None, window: int) -
         return None
     share = float(np.mean(np.array(means) >= means[-1]))
     return Caution(kind=CautionKind.HIGH_BASELINE, figure=share, number=len(means)) if share <= _EXTREME else None
+
+
+def _no_denominator(series: WeeklySeries) -> Caution | None:
+    """Say that of no week, or not of every week, anything is on record of who watched."""
+    counted = series.days_covered > 0
+    known = np.isfinite(series.exposure.hours_low) & counted
+    if not known.any():
+        return Caution(kind=CautionKind.NO_DENOMINATOR)
+    number = int(counted.sum())
+    if known.sum() == number:
+        return None
+    return Caution(kind=CautionKind.PARTLY_WATCHED, figure=float(known.sum()) / number, number=number)
 
 
 def _late_reports(reports: pa.Table) -> Caution | None:

@@ -56,8 +56,8 @@ class Change:
         Of the weekly rates; NaN where too few weeks are known.
     interval, negative_binomial, bootstrap : (float, float)
         Ends of the intervals of the ratio; NaN where none can be given.
-    hours_before, hours_after : float
-        Hours of watch on record in these weeks; NaN where a week has none: no denominator.
+    hours_before, hours_after : (float, float)
+        Hours of watch in these weeks, at least and at most; NaN where of a week nothing is on record: no denominator.
     """
 
     column: str
@@ -72,15 +72,16 @@ class Change:
     interval: tuple[float, float]
     negative_binomial: tuple[float, float]
     bootstrap: tuple[float, float]
-    hours_before: float
-    hours_after: float
+    hours_before: tuple[float, float]
+    hours_after: tuple[float, float]
 
     @property
-    def ratio_per_hour(self) -> float:
-        """The ratio of rates per hour of watch; NaN without a denominator."""
-        if not (self.hours_before > 0 and self.hours_after > 0):
-            return float("nan")
-        return (self.after + _HALF_EVENT) / self.hours_after / ((self.before + _HALF_EVENT) / self.hours_before)
+    def ratio_per_hour(self) -> tuple[float, float]:
+        """The ratio of rates per hour of watch, at least and at most; NaN without a denominator."""
+        if not (self.hours_before[0] > 0 and self.hours_after[0] > 0):
+            return float("nan"), float("nan")
+        ratio = (self.after + _HALF_EVENT) / (self.before + _HALF_EVENT)
+        return ratio * self.hours_before[0] / self.hours_after[1], ratio * self.hours_before[1] / self.hours_after[0]
 
 
 def changes_of(
@@ -103,7 +104,7 @@ def changes_of(
         spans.append((place.first, min(place.until - place.after, windows[-1])))
     found: list[Change] = []
     others: list[Changes] = []
-    hours = series.values["watch_hours"][None, :]
+    hours = np.stack([series.exposure.hours_low, series.exposure.hours_high])
     for column in (*EVENT_COLUMNS, *TOLL_COLUMNS):
         counts = series.whole(column)[None, : place.until]
         for before, after in spans:
@@ -128,8 +129,8 @@ def _counted(book: WeeklyBook, series: WeeklySeries, column: str, place: DatePla
     return Change(
         column=column, window=window, before_weeks=tuple(known[0].tolist()), after_weeks=tuple(known[1].tolist()),
         before=sums[0], after=sums[1], per_week_before=_mean(counts[known[0]]), per_week_after=_mean(counts[known[1]]),
-        ratio=float("nan"), interval=nothing, negative_binomial=nothing, bootstrap=nothing, hours_before=float("nan"),
-        hours_after=float("nan"),
+        ratio=float("nan"), interval=nothing, negative_binomial=nothing, bootstrap=nothing, hours_before=nothing,
+        hours_after=nothing,
     )  # fmt: skip
 
 
@@ -159,8 +160,8 @@ def _change(
         interval=(float(changes.low[0]), float(changes.high[0])) if enough else nothing,
         negative_binomial=_negative_binomial(sides, level) if enough else nothing,
         bootstrap=_bootstrap(sides, level, rng) if enough else nothing,
-        hours_before=float(hours[0, known[0]].sum()),
-        hours_after=float(hours[0, known[1]].sum()),
+        hours_before=(float(hours[0, known[0]].sum()), float(hours[1, known[0]].sum())),
+        hours_after=(float(hours[0, known[1]].sum()), float(hours[1, known[1]].sum())),
     )
 
 

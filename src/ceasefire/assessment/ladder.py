@@ -49,6 +49,8 @@ class Step(StrEnum):
     """Are there enough weeks on both sides?"""
     CHANGE = "change"
     """Is the rate lower after than before, beyond what weeks that depend on each other allow?"""
+    WATCHING = "watching"
+    """Does it hold per hour of watch on record?"""
     PLACEBO = "placebo-dates"
     """Did it fall more than at nearly all other dates?"""
     TIMING = "timing"
@@ -268,6 +270,15 @@ def passes(tried: Tried) -> Passes:
         )
 
 
+def passed_by(found: Passes, row: int = 0) -> frozenset[Step]:
+    """Return the steps on one series that it passed."""
+    held = {
+        Step.RECORD: found.record, Step.CHANGE: found.change, Step.PLACEBO: found.placebo, Step.TIMING: found.timing,
+        Step.SPECIFICATIONS: found.specifications,
+    }  # fmt: skip
+    return frozenset(step for step, passed in held.items() if passed[row])
+
+
 def simulated_weeks(
     mean: float, weeks: int, spread: Spread, rng: np.random.Generator, *, runs: int, fall: float = 0.0, week: int = 0
 ) -> Floats:
@@ -341,8 +352,9 @@ def grade_of(
     """Return the grade that the steps give, and the first step that kept it from being *shown*.
 
     All passed, *shown*; one step but the change itself short of it, *probable*; else *not shown*, or *cannot tell*
-    where a fall of 60 % would have been missed as often as not. A step for which there are no other areas is not held
-    against the fall; one that could not be taken on the series itself is.
+    where a fall of 60 % would have been missed as often as not, or where the count and the count per hour of watch say
+    different things. A step for which there are no other areas, or nothing on record of watching, is not held against
+    the fall; one that could not be taken on the series itself is.
 
     Parameters
     ----------
@@ -354,7 +366,11 @@ def grade_of(
     """
     if outcomes[Step.RECORD] is not Outcome.PASSED:
         return Grade.CANNOT_TELL, Step.RECORD
-    short = [step for step in Step if outcomes[step] in (Outcome.FAILED, Outcome.REFUSED)]
+    watching = outcomes.get(Step.WATCHING, Outcome.NOT_POSSIBLE)
+    fell = outcomes[Step.CHANGE] is Outcome.PASSED
+    if (fell and watching is Outcome.FAILED) or (not fell and watching is Outcome.PASSED):
+        return Grade.CANNOT_TELL, Step.WATCHING
+    short = [step for step in Step if outcomes.get(step) in (Outcome.FAILED, Outcome.REFUSED)]
     short += [step for step in ON_ONE_SERIES if outcomes[step] is Outcome.NOT_POSSIBLE]
     if not short:
         return Grade.SHOWN, None

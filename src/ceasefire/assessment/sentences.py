@@ -13,6 +13,7 @@ from ceasefire.assessment.elsewhere import Other
 from ceasefire.assessment.ladder import SHARE_FALLING_NEEDED, Grade, Outcome, Step
 from ceasefire.assessment.number_words import FORMS
 from ceasefire.assessment.tables import Assessment, main_change
+from ceasefire.assessment.watching import SHARE
 
 GRADE_WORDS: Mapping[Grade, str] = {
     Grade.SHOWN: "is shown",
@@ -21,6 +22,7 @@ GRADE_WORDS: Mapping[Grade, str] = {
     Grade.CANNOT_TELL: "cannot be told from these data",
 }
 _MOST_RISES = 2
+_ENDS = ("low", "high")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ def paragraph(assessment: Assessment, area: AreaAssessed, *, language: str = "en
         start = area.starts[area.main]
         said = [
             *_opening(write, title, area, start, language),
+            *_watching(write, area, start),
             *_reasons(write, area, start),
             *_beside(write, area, start, language),
         ]
@@ -222,6 +225,61 @@ def _reasons(write: _Writer, area: AreaAssessed, start: StartTried) -> Iterable[
         )
 
 
+_WATCHING: Mapping[tuple[bool, Outcome], str] = {
+    (True, Outcome.PASSED): "Per {unit} the fall is there too{interval}.",
+    (True, Outcome.FAILED): (
+        "Less was watched, and that can explain the fall{interval}: whether there was less violence or less of it was "
+        "seen cannot be told."
+    ),
+    (True, Outcome.REFUSED): (
+        "Whether the fall is there per {unit} hangs on times of which nobody recorded whether anybody watched"
+        "{interval}."
+    ),
+    (False, Outcome.PASSED): (
+        "More was watched, and per {unit} there is a fall{interval}: what the count and this rate say differs, "
+        "and which to believe cannot be told."
+    ),
+    (False, Outcome.FAILED): "Nor is there a fall per {unit}{interval}.",
+    (False, Outcome.REFUSED): (
+        "Whether there is a fall per {unit} hangs on times of which nobody recorded whether anybody watched{interval}."
+    ),
+}
+
+
+def _watching(write: _Writer, area: AreaAssessed, start: StartTried) -> Iterable[Sentence]:
+    """Say how much was watched on either side, and whether the change holds with that taken into account."""
+    found = start.watching
+    if found.decides is None or start.stopped_at is Step.RECORD:
+        return
+    key = {"area_id": area.zone.area_id, "start_id": start.start.start_id}
+    row = write.row("watching", **key, decides=True)
+    share = found.decides.measure == SHARE
+    form = "percent" if share else "whole"
+    said = []
+    for side, (low, high) in (("before", found.decides.before), ("after", found.decides.after)):
+        equal = FORMS[form](low) == FORMS[form](high)
+        said.append(f"{{{side}_low}} {side}" if equal else f"{{{side}_low}} to {{{side}_high}} {side}")
+    template = (
+        f"On record of watching, {'of area and time' if share else 'in hours a week'}: {' and '.join(said)}, from "
+        "{weeks_before} and {weeks_after} weeks."
+    )
+    cells = {
+        **{f"{side}_{end}": ("watching", row, f"{side}_{end}", form) for side in ("before", "after") for end in _ENDS},
+        "weeks_before": ("watching", row, "weeks_before", "whole"),
+        "weeks_after": ("watching", row, "weeks_after", "whole"),
+    }
+    yield write.say(template, **{name: cell for name, cell in cells.items() if f"{{{name}}}" in template})
+    fell = any(step.step is Step.CHANGE and step.outcome is Outcome.PASSED for step in start.steps)
+    bounded = all(math.isfinite(end) for end in found.interval)
+    unit = "unit of area and time watched" if share else "hour of watch"
+    words = _WATCHING[(fell, found.outcome)].replace("{unit}", unit)
+    words = words.replace("{interval}", " (interval from {low} to {high})" if bounded else "")
+    yield write.say(
+        words,
+        **{end: ("watching", row, end, "change") for end in _ENDS if bounded},
+    )
+
+
 def _contrast(write: _Writer, grade: int, start: StartTried) -> Iterable[Sentence]:
     if start.stopped_at is Step.RECORD:
         return
@@ -318,7 +376,11 @@ _CAUTIONS: Mapping[CautionKind, str] = {
     ),
     CautionKind.LATE_REPORTS: "One report in ten comes more than {figure} late, so the last weeks may still fill.",
     CautionKind.NO_DENOMINATOR: (
-        "Nobody recorded how long anybody watched: there is no denominator, and quiet may mean unwatched."
+        "Nobody recorded whether anybody watched: there is no denominator, and quiet may mean unwatched."
+    ),
+    CautionKind.PARTLY_WATCHED: (
+        "Of only {figure} of the {number} weeks is anything on record of who watched; in the others quiet may mean "
+        "unwatched."
     ),
     CautionKind.WIDE_BORDER: (
         "Incidents that surely lie inside: {number}; with all that may, {figure}. The border and the places are not "

@@ -15,16 +15,18 @@ from ceasefire.assessment.breaks import Break
 from ceasefire.assessment.change import Change
 from ceasefire.assessment.kernels import ratios_everywhere
 from ceasefire.assessment.ladder import Step
+from ceasefire.assessment.watching import Watched, Watching
 from ceasefire.assessment.weekly import Kind, WeeklyBook, weekly_table
 from ceasefire.assessment.weeks import week_label, week_of_label
 from ceasefire.model.errors import UnknownRecordError
-from ceasefire.model.schemas import CAUTIONS, CHANGES, DATES, ELSEWHERE, GRADES, STEPS, WEEKLY
+from ceasefire.model.schemas import CAUTIONS, CHANGES, DATES, ELSEWHERE, GRADES, STEPS, WATCHING, WEEKLY
 
 SCHEMAS: Mapping[str, pa.Schema] = {
     "weekly": WEEKLY,
     "grades": GRADES,
     "steps": STEPS,
     "changes": CHANGES,
+    "watching": WATCHING,
     "dates": DATES,
     "elsewhere": ELSEWHERE,
     "cautions": CAUTIONS,
@@ -161,6 +163,8 @@ def _add_start(rows: dict[str, list[dict[str, Any]]], area: AreaAssessed, start:
                 "ratio": other.ratio, "low": other.low, "high": other.high, "rose": other.rose,
             }
         )  # fmt: skip
+    for watched in start.watching.measured:
+        rows["watching"].append({**key, **_watching_row(start.watching, watched)})
     rows["dates"].extend({**key, **row} for row in _date_rows(area, start, labels))
 
 
@@ -181,7 +185,28 @@ def _change_row(change: Change, labels: Sequence[str]) -> dict[str, Any]:
         "negative_binomial_high": change.negative_binomial[1],
         "bootstrap_low": change.bootstrap[0],
         "bootstrap_high": change.bootstrap[1],
-        "ratio_per_hour": change.ratio_per_hour,
+        "ratio_per_hour_low": change.ratio_per_hour[0],
+        "ratio_per_hour_high": change.ratio_per_hour[1],
+    }
+
+
+def _watching_row(watching: Watching, watched: Watched) -> dict[str, Any]:
+    decides = watched is watching.decides
+    return {
+        "measure": watched.measure,
+        "decides": decides,
+        "weeks_before": watched.weeks_before,
+        "weeks_after": watched.weeks_after,
+        "before_low": watched.before[0],
+        "before_high": watched.before[1],
+        "after_low": watched.after[0],
+        "after_high": watched.after[1],
+        "factor_low": watched.factor[0],
+        "factor_high": watched.factor[1],
+        "ratio_low": watching.ratio[0] if decides else None,
+        "ratio_high": watching.ratio[1] if decides else None,
+        "low": watching.interval[0] if decides else None,
+        "high": watching.interval[1] if decides else None,
     }
 
 

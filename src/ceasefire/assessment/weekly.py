@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +22,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from ceasefire.assessment.counts import MAY_FALL_UNDER, is_episode
-from ceasefire.assessment.exposure import watch_hours
+from ceasefire.assessment.exposure import Exposure, Sights, exposure_of
 from ceasefire.assessment.naming import Exempt, Naming
 from ceasefire.assessment.places import Inside, Place, Whereabouts
 from ceasefire.assessment.weeks import DAYS, NO_WEEK, RecordedDays, local_days, monday_of, week_label
@@ -50,6 +51,13 @@ WITHOUT_EXEMPT = ("events_without_exempt", "deaths_without_exempt")
 ALLEGED = ("alleged_lower", "alleged_upper")
 COUNTED = (*(f"{name}_{bound}" for name in (*COUNTS, *TOLL_COLUMNS) for bound in BOUNDS), *ALLEGED, "toll_not_stated")
 """Columns with incidents behind each cell."""
+EXPOSURE = {
+    "watch_hours_low": "hours_low",
+    "watch_hours_high": "hours_high",
+    "watched_low": "watched_low",
+    "watched_high": "watched_high",
+}
+"""Columns of the weekly table on who could have seen, and the fields of `Exposure` they hold."""
 _LONGEST_KNOWN_TO_A_WEEK = 7
 _LONGEST_KNOWN_TO_WEEKS = 31
 _SURENESS = {"low": Inside.SURE, "best": Inside.LIKELY, "high": Inside.MAYBE}
@@ -92,7 +100,9 @@ class WeeklySeries:
     days_covered : ndarray of int64, shape (n,)
         Local days of each week that the record covers, 0 to 7.
     values : dict of str to ndarray of float64, shape (n,)
-        By column of `COUNTED`, and ``watch_hours``; NaN is not known.
+        By column of `COUNTED`; NaN is not known.
+    exposure : Exposure
+        Who could have seen.
     """
 
     place: Place
@@ -100,6 +110,7 @@ class WeeklySeries:
     weeks: Ints
     days_covered: Ints
     values: dict[str, Floats]
+    exposure: Exposure
 
     def whole(self, column: str) -> Floats:
         """Return a column with NaN also in weeks that are covered in part."""
@@ -132,6 +143,8 @@ class WeeklyBook:
         Incidents in no week: ``undated``, ``longer-than-a-month``, ``unplaced``.
     exempt : ndarray of uint8, shape (n,)
         `Exempt` values.
+    sights : mapping of str to Sights
+        By version of an area: what is seen from which post.
     """
 
     case: Case
@@ -150,6 +163,7 @@ class WeeklyBook:
     finding_row: Ints = field(repr=False)
     whereabouts: Whereabouts = field(repr=False)
     naming: Naming = field(repr=False)
+    sights: Mapping[str, Sights] = field(repr=False)
     _acts: pa.Array = field(repr=False)
     _masks: dict[Kind, Bools] = field(default_factory=dict, repr=False)
 
@@ -162,6 +176,7 @@ class WeeklyBook:
         *,
         recorded: RecordedDays,
         boundaries: Boundaries | None = None,
+        sights: Mapping[str, Sights] | None = None,
     ) -> WeeklyBook:
         """Read the columns that counting needs.
 
@@ -173,6 +188,9 @@ class WeeklyBook:
             The days that the record covers.
         boundaries : Boundaries, optional
             Of administrative units.
+        sights : mapping of str to Sights, optional
+            By version of an area: what is seen from which post. Without it nobody can say what share of an area was
+            watched, but of hours.
         """
         first, last, dated = local_days(incidents, case.zone)
         first_week, last_week = (np.where(dated, days // DAYS, NO_WEEK) for days in (first, last))
@@ -197,6 +215,7 @@ class WeeklyBook:
             finding_row=np.asarray(pc.fill_null(pc.index_in(findings["incident_id"], ids), -1), dtype=np.int64),
             whereabouts=whereabouts,
             naming=naming,
+            sights=sights or {},
             _acts=incidents["acts"].combine_chunks(),
         )
 
@@ -230,8 +249,10 @@ class WeeklyBook:
         values = {column: self._by_week(column, place, kind, weeks) for column in columns}
         for column in values:
             values[column][covered == 0] = np.nan
-        values["watch_hours"] = watch_hours(self.case, place, weeks)
-        return WeeklySeries(place, kind, weeks, covered, values)
+        exposure = Exposure.unknown(len(weeks))
+        if place.kind == "zone":
+            exposure = exposure_of(self.case, place, weeks, self.sights.get(place.version_id or ""))
+        return WeeklySeries(place, kind, weeks, covered, values, exposure)
 
     def acts_of(self, chosen: Bools) -> tuple[str, ...]:
         """Return the acts of chosen incidents, by name."""
@@ -459,6 +480,10 @@ def _rows(series: WeeklySeries) -> pa.Table:
         "week": lambda: pa.array([week_label(int(week)) for week in series.weeks], pa.string()),
         "monday": lambda: pa.array(series.mondays, pa.date32()),
         "days_covered": lambda: pa.array(series.days_covered, pa.int8()),
+        **{
+            name: partial(pa.array, getattr(series.exposure, of), pa.float64(), from_pandas=True)
+            for name, of in EXPOSURE.items()
+        },
     }
     columns = []
     for column in WEEKLY:

@@ -11,6 +11,7 @@ from ceasefire.bulletin.records import Column, Figure, GradeChart, GradeInterval
 _STEPS = {
     "record": "the record: too few weeks, or no incident in them",
     "change": "the change before and after",
+    "watching": "what is on record of who watched",
     "placebo-dates": "the comparison with all other dates",
     "timing": "the timing of the break",
     "specifications": "the other ways of counting",

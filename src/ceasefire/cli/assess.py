@@ -28,6 +28,12 @@ def assess(
         str | None, Parameter(help="First local day that the record covers; by default from who reports when.")
     ] = None,
     data_until: Annotated[str | None, Parameter(help="Last local day that the record covers.")] = None,
+    sight_km: Annotated[
+        float | None,
+        Parameter(
+            help="How far a post sees that does not say so itself; by default as the case's plan has it, else 5."
+        ),
+    ] = None,
     tables: Annotated[Path | None, Parameter(help="A folder to write every table to.")] = None,
     format: Annotated[str, Parameter(help="Of the tables: csv, parquet or arrow.")] = "csv",
     charts: Annotated[Path | None, Parameter(help="A folder to write charts to, as SVG and PNG.")] = None,
@@ -51,6 +57,7 @@ def assess(
             clause=clause,
             data_from=data_from,
             data_until=data_until,
+            sight_km=sight_km,
             as_of=as_of,
             reading=reading,
             progress=progress,

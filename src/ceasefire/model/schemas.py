@@ -150,7 +150,10 @@ WEEKLY = pa.schema(
             for bound in _RANGE
         ],
         ("toll_not_stated", pa.int32()),  # of the incidents of events_best
-        ("watch_hours", pa.float64()),  # null: no record says how long anybody watched
+        ("watch_hours_low", pa.float64()),  # on record; null: no record says whether anybody watched
+        ("watch_hours_high", pa.float64()),  # with the time of which nobody recorded anything
+        ("watched_low", pa.float64()),  # share of area and time
+        ("watched_high", pa.float64()),
     ]
 )
 
@@ -173,7 +176,29 @@ CHANGES = pa.schema(
         ("negative_binomial_high", pa.float64()),
         ("bootstrap_low", pa.float64()),
         ("bootstrap_high", pa.float64()),
-        ("ratio_per_hour", pa.float64()),  # null: no denominator
+        ("ratio_per_hour_low", pa.float64()),  # null: no denominator
+        ("ratio_per_hour_high", pa.float64()),
+    ]
+)
+
+WATCHING = pa.schema(
+    [
+        ("area_id", pa.string()),
+        ("start_id", pa.string()),
+        ("measure", WORD),  # share of area and time, or hours
+        ("decides", pa.bool_()),  # whether the step is taken by it
+        ("weeks_before", pa.int16()),  # of those compared: with something on record
+        ("weeks_after", pa.int16()),
+        ("before_low", pa.float64()),  # a week, on average
+        ("before_high", pa.float64()),
+        ("after_low", pa.float64()),
+        ("after_high", pa.float64()),
+        ("factor_low", pa.float64()),  # after over before
+        ("factor_high", pa.float64()),  # null: nothing need have been watched before
+        ("ratio_low", pa.float64()),  # of the weekly rates per unit watched; null: nothing need have been watched
+        ("ratio_high", pa.float64()),
+        ("low", pa.float64()),  # ends of its interval, over both
+        ("high", pa.float64()),
     ]
 )
 

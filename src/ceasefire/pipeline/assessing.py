@@ -22,6 +22,7 @@ from ceasefire.model.errors import UsageError
 from ceasefire.pipeline.exports import write_table
 from ceasefire.pipeline.files import format_of, write_file
 from ceasefire.pipeline.progress import Progress, silent
+from ceasefire.pipeline.sights import sights_of_case
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -46,6 +47,8 @@ class Asked:
         See `assessment.weekly.Kind`.
     data_from, data_until : str or None
         Local days that the record covers, both included; by default worked out from who reports when.
+    sight_km : float or None
+        How far a post sees that does not say so itself; by default as the case's plan has it, else 5 km.
     """
 
     zones: tuple[str, ...] = ()
@@ -55,6 +58,7 @@ class Asked:
     clause: str | None = None
     data_from: str | None = None
     data_until: str | None = None
+    sight_km: float | None = None
 
 
 def assess_record(
@@ -105,7 +109,8 @@ def graded_areas(
     """Return the grades of all zones with a truce, from what the record covers up to a day, for a bulletin."""
     recorded = RecordedDays.of_reports(reports, case.zone).until(last_day)
     zones = tuple(zone_place(case, zone_id) for zone_id in zones_with_truce(case))
-    book = WeeklyBook.of(case, incidents, findings, recorded=recorded, boundaries=boundaries)
+    sights = sights_of_case(case)
+    book = WeeklyBook.of(case, incidents, findings, recorded=recorded, boundaries=boundaries, sights=sights)
     units = unit_places(incidents)
     graded = []
     for zone in zones:
@@ -147,7 +152,8 @@ def weekly_book(
         first = _day(asked.data_from) if asked.data_from else held[0][0]
         last = _day(asked.data_until) if asked.data_until else held[-1][1]
         recorded = RecordedDays.stated(first, last)
-    return WeeklyBook.of(case, incidents, findings, recorded=recorded, boundaries=boundaries)
+    sights = sights_of_case(case, asked.sight_km)
+    return WeeklyBook.of(case, incidents, findings, recorded=recorded, boundaries=boundaries, sights=sights)
 
 
 def zones_with_truce(case: Case) -> tuple[str, ...]:

@@ -14,17 +14,19 @@ from ceasefire.assessment.places import unit_places, zone_place
 from ceasefire.assessment.sentences import Sentence, paragraph
 from ceasefire.assessment.starts import starts_on_record
 from ceasefire.assessment.tables import Assessment
+from ceasefire.assessment.watching import SHARE
 from ceasefire.model.errors import UnknownRecordError
 from ceasefire.model.roles import public
 from ceasefire.pipeline.assessing import Asked, weekly_book, zones_with_truce
+from ceasefire.release.classes import ReleaseClass
 from ceasefire.release.small_counts import is_small, told_count
 
 if TYPE_CHECKING:
     from ceasefire.pipeline.served import Snapshot
-    from ceasefire.release.classes import ReleaseClass
 
 _COUNTS = ("before", "after", "number")
 _WITHOUT_EXEMPT = "events_without_exempt_"
+_WATCHED = ("before_low", "before_high", "after_low", "after_high")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +35,7 @@ class StepShown:
 
     step: Annotated[
         str,
-        public("record, change, placebo-dates, timing, specifications, placebo-areas or contrast."),
+        public("record, change, watching, placebo-dates, timing, specifications, placebo-areas or contrast."),
     ]
     outcome: Annotated[str, public("passed, failed, refused or not-possible.")]
     figure: Annotated[float | None, public("What was found; null: nothing could be.")]
@@ -176,6 +178,10 @@ def _tells_too_little(assessment: Assessment, sentence: Sentence, release: Relea
                 CautionKind.WIDE_BORDER: (row["number"], row["figure"]),
             }.get(row["caution"], ())
             if any(is_small(count, release) for count in counted):
+                return True
+        elif figure.table == "watching" and row["measure"] == SHARE and release is not ReleaseClass.MISSION:
+            # what share of an area is seen says something of where the posts are
+            if figure.column in _WATCHED:
                 return True
     return False
 

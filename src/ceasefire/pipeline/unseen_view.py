@@ -1,4 +1,4 @@
-"""What nobody could have seen on a day, zone by zone, from the posts and the coverage on record."""
+"""What nobody could have seen on a day or in a period, zone by zone, from the posts and the coverage on record."""
 
 from __future__ import annotations
 
@@ -6,35 +6,40 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
-from ceasefire.deployment.unseen import MAYBE, NOT, UP, Watch, seen_of
+import numpy as np
+
+from ceasefire.assessment.exposure import coverage_span, exposure_between, post_state
+from ceasefire.deployment.unseen import MAYBE, NOT, UP, seen_of
+from ceasefire.model.errors import UsageError
 from ceasefire.model.roles import mission
-from ceasefire.model.time import day_span
-from ceasefire.pipeline.posts_view import coverage_span, posts_view
+from ceasefire.model.time import Span, days_span
+from ceasefire.pipeline.sights import sights_of_case, usual_sight_km, watch_of
 from ceasefire.pipeline.zone_view import Shape, areas_of_day, shape
-from ceasefire.release.classes import ReleaseClass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ceasefire.agreement.records import Coverage
-    from ceasefire.pipeline.posts_view import PostView
+    from ceasefire.assessment.exposure import Exposure, Sights
     from ceasefire.pipeline.served import Snapshot
 
-SIGHT_KM = 5.0
-"""How far a post sees where no plan of the case says: what eyes and ears make out on open ground."""
 _STATES = {"up": UP, "unknown": MAYBE, "down": NOT, "denied": NOT}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ZoneSeen:
-    """How a zone was watched on a day."""
+    """How a zone was watched on a day or in a period."""
 
     zone_id: Annotated[str, mission("The zone.")]
-    share_seen: Annotated[float, mission("Share of its area that a post in operation overlooked.")]
+    share_seen: Annotated[float, mission("Share of its area that a post in operation overlooked at some time.")]
     share_maybe: Annotated[float, mission("Share that somebody may have seen: nobody recorded whether.")]
-    share_nobody: Annotated[float, mission("Share in which nobody could have seen anything.")]
+    share_nobody: Annotated[float, mission("Share in which nobody could have seen anything at any time.")]
     nobody: Annotated[Shape | None, mission("Where that is, as GeoJSON; null: nowhere.")]
     patrolled: Annotated[str, mission("Whether somebody watched somewhere in it: up, maybe or not.")]
+    watched_low: Annotated[float | None, mission("Share of area and time watched, at least; null: nothing on record.")]
+    watched_high: Annotated[float | None, mission("The same, at most.")]
+    hours_low: Annotated[float | None, mission("Hours of watch on record; null: nothing on record.")]
+    hours_high: Annotated[float | None, mission("With the time of which nobody recorded anything.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,36 +47,47 @@ class SeenOfDay:
     """What nobody could have seen. It shows where posts are, so it is for the mission alone."""
 
     position: Annotated[int, mission("Of the ledger entry that these results rest on.")]
-    day: Annotated[str, mission("The local day asked for.")]
-    sight_km: Annotated[float, mission("How far a post is taken to see.")]
-    zones: Annotated[tuple[ZoneSeen, ...], mission("Zones that held, or may have held, on the day.")]
-    without_place: Annotated[int, mission("Posts that may have stood, their place not on record.")]
+    since: Annotated[str, mission("First local day of the period.")]
+    day: Annotated[str, mission("Its last local day.")]
+    sight_km: Annotated[float, mission("How far a post is taken to see that does not say so itself.")]
+    own_sight: Annotated[int, mission("Posts that say themselves how far they see.")]
+    zones: Annotated[tuple[ZoneSeen, ...], mission("Zones that held, or may have held, on the last day.")]
+    without_place: Annotated[int, mission("Posts that may have watched, their place not on record.")]
 
 
-def unseen_view(snapshot: Snapshot, day: date, *, sight_km: float | None = None) -> SeenOfDay:
-    """Return what nobody could have seen on a local day.
+def unseen_view(
+    snapshot: Snapshot, day: date, *, since: date | None = None, sight_km: float | None = None
+) -> SeenOfDay:
+    """Return what nobody could have seen on a local day, or at any time from `since` to it.
 
     Parameters
     ----------
+    since : date, optional
+        First local day; by default the day itself.
     sight_km : float, optional
-        How far a post sees; by default as the case's plan has it, else `SIGHT_KM`.
+        How far a post sees that does not say so itself; by default as the case's plan has it, else 5 km.
+
+    Raises
+    ------
+    UsageError
+        When the period ends before it begins.
     """
-    span = day_span(day, snapshot.zone)
-    on_record = [
-        record
-        for record in snapshot.case.coverage
-        if (held := coverage_span(snapshot, record)).start < span.end and held.end > span.start
-    ]
-    plans = list(snapshot.case.siting_plans.values())
-    reach = sight_km if sight_km is not None else plans[0].range_km if len(plans) == 1 else SIGHT_KM
-    stood = [post for post in posts_view(snapshot, day, release=ReleaseClass.MISSION).posts if post.stood != "no"]
-    watches = [_watch(post, on_record, reach) for post in stood if post.longitude is not None]
+    first = day if since is None else since
+    if first > day:
+        raise UsageError(f"A period from {first} to {day} ends before it begins.", "Give as `since` an earlier day.")
+    case = snapshot.case
+    span = days_span(first, day, snapshot.zone)
+    reach = usual_sight_km(case) if sight_km is None else sight_km
+    states = [(post, post_state(case, post, span)) for post in case.posts]
+    watches = [watch_of(post, state, reach) for post, state in states if post.longitude is not None]
+    sights = snapshot.kept(f"sights {reach}", lambda: sights_of_case(case, reach))
     zones = []
     for area in areas_of_day(snapshot, day).areas:
         if area.kind == "zone" and area.versions:
-            drawn = snapshot.case.geometries[area.versions[-1].version_id]
-            patrolled = _state(each for each in on_record if each.area == area.zone_id)
-            found = seen_of(drawn, watches, patrolled)
+            version = area.versions[-1].version_id
+            patrolled = _patrolled(snapshot, area.zone_id, span)
+            found = seen_of(case.geometries[version], watches, patrolled)
+            exposure = exposure_in(snapshot, area.zone_id, span, sights.get(version))
             zones.append(
                 ZoneSeen(
                     zone_id=area.zone_id,
@@ -80,31 +96,45 @@ def unseen_view(snapshot: Snapshot, day: date, *, sight_km: float | None = None)
                     share_nobody=round(found.share_nobody, 4),
                     nobody=None if found.nobody.is_empty else shape(found.nobody),
                     patrolled=patrolled,
+                    watched_low=known(exposure.watched_low, 4),
+                    watched_high=known(exposure.watched_high, 4),
+                    hours_low=known(exposure.hours_low, 1),
+                    hours_high=known(exposure.hours_high, 1),
                 )
             )
     return SeenOfDay(
         position=snapshot.stamp.position,
+        since=first.isoformat(),
         day=day.isoformat(),
         sight_km=reach,
+        own_sight=sum(post.sees_km is not None for post, state in states if state != NOT),
         zones=tuple(zones),
-        without_place=len(stood) - len(watches),
+        without_place=sum(post.longitude is None for post, state in states if state != NOT),
     )
 
 
-def _watch(post: PostView, on_record: Iterable[Coverage], sight_km: float) -> Watch:
-    """Return a post as a place to watch from; one on which nothing is on record may have been in operation."""
-    mine = [each for each in on_record if each.post == post.post_id]
-    state = _state(mine) if mine else MAYBE
-    return Watch(
-        longitude=post.longitude or 0.0,
-        latitude=post.latitude or 0.0,
-        uncertainty_km=post.uncertainty_km or 0.0,
-        sight_km=sight_km,
-        state=MAYBE if state == UP and post.stood != "yes" else state,
+def exposure_in(snapshot: Snapshot, zone_id: str, span: Span, sights: Sights | None) -> Exposure:
+    """Return how an area was watched in one period."""
+    return exposure_between(snapshot.case, zone_id, np.array([span.start, span.end], dtype=np.int64), sights)
+
+
+def known(figures: np.ndarray[tuple[int, ...], np.dtype[np.float64]], digits: int) -> float | None:
+    """Return the one figure of a period, rounded; None where it is not known."""
+    return None if np.isnan(figures[0]) else round(float(figures[0]), digits)
+
+
+def _patrolled(snapshot: Snapshot, zone_id: str, span: Span) -> str:
+    """Return whether anybody is on record as on patrol: up at any time of the period, else perhaps, else not."""
+    return _state(
+        each
+        for each in snapshot.case.coverage
+        if each.post is None
+        and each.area == zone_id
+        and (held := coverage_span(each, snapshot.zone)).start < span.end
+        and held.end > span.start
     )
 
 
 def _state(records: Iterable[Coverage]) -> str:
-    """Return whether anything was watched: up at any time of the day, else perhaps, else not."""
     said = {_STATES[each.state] for each in records}
     return UP if UP in said else MAYBE if MAYBE in said else NOT

@@ -596,6 +596,7 @@ class Workspace:
         clause: str | None = None,
         data_from: str | None = None,
         data_until: str | None = None,
+        sight_km: float | None = None,
         as_of: str | int | None = None,
         reading: str | None = None,
         progress: Progress = silent,
@@ -612,6 +613,8 @@ class Workspace:
             Only incidents of a party, of an act; only findings under a clause.
         data_from, data_until : str, optional
             Local days that the record covers; by default worked out from who reports when.
+        sight_km : float, optional
+            How far a post sees that does not say so itself; by default as the case's plan has it, else 5 km.
         as_of, reading : optional
             As for `findings`.
 
@@ -634,6 +637,7 @@ class Workspace:
             clause=clause,
             data_from=data_from,
             data_until=data_until,
+            sight_km=sight_km,
         )
         return assess_record(
             asked,

@@ -79,7 +79,7 @@ def read_control_over_time(
     "/unseen",
     opt={
         "operation": Operation.READ_UNSEEN,
-        "parameters": ("day", "sight_km", "as_known_on"),
+        "parameters": ("day", "since", "sight_km", "as_known_on"),
         "tagged": False,  # no browser keeps on its disk where posts are
     },
     sync_to_thread=True,
@@ -87,10 +87,16 @@ def read_control_over_time(
 def read_unseen(
     request: Asking,
     day: Day = None,
+    since: Annotated[
+        date | None,
+        QueryParameter(
+            description="First local day of a period that ends with `day`; by default that day.", required=False
+        ),
+    ] = None,
     sight_km: Annotated[
         int | None,
         QueryParameter(
-            description="How far a post sees; by default as the case's plan has it, else 5.",
+            description="How far a post sees that does not say so; by default as the case's plan has it, else 5.",
             ge=1,
             le=_FARTHEST_KM,
             required=False,
@@ -98,6 +104,6 @@ def read_unseen(
     ] = None,
     as_known_on: AsKnownOn = None,  # noqa: ARG001
 ) -> SeenOfDay:
-    """Return where in each zone nobody could have seen anything on a day, by the posts and the coverage on record."""
+    """Return where in each zone nobody could have seen anything on a day, or at any time of a period."""
     snapshot = state_asked_for(request)
-    return unseen_view(snapshot, day or local_date(told_at(), snapshot.zone), sight_km=sight_km)
+    return unseen_view(snapshot, day or local_date(told_at(), snapshot.zone), since=since, sight_km=sight_km)
