@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ceasefire.agreement.case import Case
-from ceasefire.agreement.records import Clause
+from ceasefire.agreement.records import Clause, Coverage
 from ceasefire.bulletin.records import Bulletin, ChartContent, MapContent, Words
 from ceasefire.bulletin.sentences import HUMANITARIAN_LAW
 from ceasefire.model.claims import Account
@@ -202,6 +202,39 @@ def test_coverage_is_told_and_its_absence_too(bulletin: Bulletin, compose: Compo
     assert tables["coverage"][0][3] == "access denied"
     none = compose([make["incident"]("a")], [make["finding"]("a", "undetermined")])
     assert section(none, "limits").startswith("No coverage is recorded for this period")
+
+
+def watched(with_totals: Case, **more: object) -> Case:
+    seen = {"id": "c2", "operator": "east", "area": "north", "valid_from": "2019-05-13", "valid_until": "2019-05-19",
+            "state": "up", "hours": 30, "sources": ["s"]} | more  # fmt: skip
+    return replace(with_totals, posts=(), coverage=(Coverage.model_validate(seen),))
+
+
+@pytest.mark.parametrize(
+    ("record", "says"),
+    [
+        ({}, "nobody ruled out: North zone: 30."),
+        ({"valid_until": "2019-05-17"}, "nobody ruled out: North zone: 30 to 78."),
+        ({"state": "denied", "hours": 0}, "North zone: none, for all that watches it was down or denied access."),
+        (
+            {"state": "unknown", "hours": None},
+            "Of who watched North zone nothing is on record: no rate can be given there.",
+        ),
+    ],
+)
+def test_hours_of_watch_are_told_as_far_as_they_are_known(with_totals, compose: Compose, record, says: str):
+    told = section(compose([], [], of=watched(with_totals, **record)), "limits")
+    assert says in told
+
+
+def test_no_place_of_a_post_is_told_with_its_hours(with_totals, compose: Compose):
+    place = {"area": "north", "latitude": 40.123, "longitude": 20.321, "name": "Hidden Hill"}
+    post = with_totals.posts[0].model_copy(update=place | {"opened": ()})
+    of = replace(watched(with_totals, area=None, post=post.id), posts=(post,))
+    told = str(compose([], [], of=of))
+    assert "North zone: 0 to 30." in told  # nobody recorded whether it stood
+    for secret in ("40.123", "20.321", "Hidden Hill"):
+        assert secret not in told
 
 
 def test_an_empty_period_is_not_called_calm(compose: Compose):

@@ -76,8 +76,9 @@ def test_what_nobody_could_have_seen_shows_posts_and_is_for_the_mission_alone(ow
     zones = {each["zone_id"]: each for each in answer["zones"]}
     for zone in zones.values():
         assert zone["share_seen"] + zone["share_maybe"] + zone["share_nobody"] == pytest.approx(1, abs=1e-3)
-    # that day the camera at the harbour was down; the patrols' base may have seen
-    assert zones["harbour"]["share_seen"] == 0
+    # that day the camera at the harbour was down, and from the patrols' base itself nothing is seen
+    assert (zones["harbour"]["share_seen"], zones["harbour"]["share_nobody"]) == (0, 1)
+    assert (zones["harbour"]["hours_low"], zones["harbour"]["hours_high"]) == (0, 24)  # patrols nobody wrote of
     assert zones["north-bank"]["nobody"]["type"] in ("Polygon", "MultiPolygon")
     assert answer["without_place"] == 1
     # on the days of denial nobody was in the zone
@@ -85,3 +86,44 @@ def test_what_nobody_could_have_seen_shows_posts_and_is_for_the_mission_alone(ow
     (north,) = [each for each in denied["zones"] if each["zone_id"] == "north-bank"]
     assert north["patrolled"] == "not"
     assert north["share_nobody"] > 0.5
+
+
+def seen(owner: Client, query: str) -> dict[str, dict[str, object]]:
+    answer = owner.get(f"/api/v1/unseen?{query}").json()
+    return {each["zone_id"]: each for each in answer["zones"]}
+
+
+def test_what_nobody_could_have_seen_in_a_period_is_less_than_on_any_day_of_it(owner: Client) -> None:
+    days = [seen(owner, f"day=2021-0{day}") for day in ("4-30", "5-01", "5-05")]
+    period = seen(owner, "since=2021-04-30&day=2021-05-05")
+    for zone in ("harbour", "north-bank"):
+        assert period[zone]["share_nobody"] <= min(day[zone]["share_nobody"] for day in days)
+        assert period[zone]["share_seen"] >= max(day[zone]["share_seen"] for day in days)
+    # the harbour's camera ran on the first of the days, and was down on the others
+    assert days[0]["harbour"]["share_seen"] > 0
+    assert days[1]["harbour"]["share_seen"] == 0
+    assert period["harbour"]["hours_low"] == 24
+    # it looks one way: a quarter of a disc of four kilometres, in a harbour of 130 square kilometres
+    assert days[0]["harbour"]["share_seen"] == pytest.approx(0.08, abs=0.02)
+    answer = owner.get("/api/v1/unseen?since=2021-04-30&day=2021-05-05").json()
+    assert (answer["since"], answer["day"]) == ("2021-04-30", "2021-05-05")
+
+
+def test_a_camera_down_for_half_a_day_may_have_seen_in_the_other_half(owner: Client) -> None:
+    """The crane had no power until noon, and nobody wrote whether it had afterwards."""
+    assert seen(owner, "day=2021-05-05")["harbour"]["share_maybe"] == 0
+    assert seen(owner, "day=2021-05-06")["harbour"]["share_maybe"] > 0
+
+
+def test_a_period_that_ends_before_it_begins_is_refused(owner: Client) -> None:
+    answer = owner.get("/api/v1/unseen?since=2021-05-06&day=2021-05-05")
+    assert answer.status_code == 400
+    assert "ends before it begins" in answer.json()["what"]
+
+
+def test_a_week_of_a_zone_says_how_long_it_was_watched_and_where_that_is_not_known(owner: Client) -> None:
+    week = owner.get("/api/v1/areas/harbour/week?week=2021-W12").json()
+    assert (week["hours_low"], week["hours_high"]) == (48, 62)
+    assert 0 == week["watched_low"] < week["watched_high"] == pytest.approx(62 / 168, abs=1e-3)
+    later = owner.get("/api/v1/areas/harbour/week?week=2021-W24").json()
+    assert [later[name] for name in ("hours_low", "hours_high", "watched_low", "watched_high")] == [None] * 4

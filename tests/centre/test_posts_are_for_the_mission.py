@@ -79,7 +79,14 @@ def _moved(case: Path) -> Iterator[tuple[float, float]]:
             each["reason"] = "No power at palewater."
             each["note"] = "See palewater."
     coverage["coverage"] += [
-        {**each, "id": f"planned-{state}", "valid_from": "2021-05-03", "valid_until": "2199-01-01", "state": state}
+        {
+            **each,
+            "id": f"planned-{state}",
+            "valid_from": "2021-05-03",
+            "valid_until": "2199-01-01",
+            "state": state,
+            "hours": None,
+        }
         for each in coverage["coverage"][:1]
         for state in ("up", "denied")
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
@@ -11,8 +12,8 @@ import pytest
 
 from ceasefire.assessment.sentences import Figure, Sentence
 from ceasefire.assessment.tables import Assessment
-from ceasefire.model.schemas import CAUTIONS, CHANGES
-from ceasefire.pipeline.assessment_view import _tells_too_little, assessment_view
+from ceasefire.model.schemas import CAUTIONS, CHANGES, WATCHING
+from ceasefire.pipeline.assessment_view import assessment_view, tells_too_little
 from ceasefire.pipeline.served import ServedRecord
 from ceasefire.pipeline.workspace import Workspace
 from ceasefire.release.classes import ReleaseClass
@@ -95,5 +96,24 @@ def test_no_sentence_lets_the_public_work_out_a_small_count(table: str, row: int
     }
     assessment = Assessment(None, (), tables)  # type: ignore[arg-type]
     sentence = Sentence("", (Figure(table, row, column, "whole", ""),))
-    assert _tells_too_little(assessment, sentence, ReleaseClass.PUBLIC) is withheld
-    assert not _tells_too_little(assessment, sentence, ReleaseClass.MISSION)
+    assert tells_too_little(assessment, sentence, ReleaseClass.PUBLIC) is withheld
+    assert not tells_too_little(assessment, sentence, ReleaseClass.MISSION)
+
+
+@pytest.mark.parametrize(
+    ("measure", "column", "release", "withheld"),
+    [
+        ("share", "before_low", ReleaseClass.PUBLIC, True),
+        ("share", "before_low", ReleaseClass.MISSION, False),
+        ("hours", "before_low", ReleaseClass.PUBLIC, False),
+        ("share", "high", ReleaseClass.PUBLIC, False),
+    ],
+)
+def test_what_share_of_an_area_is_seen_is_for_the_mission(
+    measure: str, column: str, release: ReleaseClass, withheld: bool
+) -> None:
+    row = {name: 0.5 for name in WATCHING.names if name not in ("area_id", "start_id", "measure", "decides")}
+    row |= {"area_id": "a", "start_id": "s", "measure": measure, "decides": True, "weeks_before": 9, "weeks_after": 9}
+    told = SimpleNamespace(tables={"watching": pa.Table.from_pylist([row], schema=WATCHING)})
+    sentence = Sentence("…", (Figure("watching", 0, column, "percent", "50 %"),))
+    assert tells_too_little(told, sentence, release) is withheld  # type: ignore[arg-type]

@@ -2232,6 +2232,10 @@ export interface components {
             coverage: components["schemas"]["CoverageOnRecord"];
             /** @description Its Monday, local. */
             first_day: string;
+            /** @description With the time of which nobody recorded anything. */
+            hours_high: number | null;
+            /** @description Hours of watch on record; null: nothing is on record of who watched. */
+            hours_low: number | null;
             /** @description Incidents that may lie in the area: wholly within the week, and at most. */
             incidents: components["schemas"]["Range"];
             /** @description Its Sunday, local. */
@@ -2250,10 +2254,16 @@ export interface components {
             tolls: components["schemas"]["TollOfWeek"][];
             /** @description Incidents of the record without any date: in no week. */
             undated: number;
+            /** @description The same, at most. */
+            watched_high?: number | null;
+            /** @description Share of area and time watched, at least; null: as above. */
+            watched_low?: number | null;
             /** @description Such as 2017-W39. */
             week: string;
             /** @description The weeks up to this one: incidents that fall, or may fall, under a clause. */
             weeks: components["schemas"]["HistogramBucket"][];
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
             /** @description The area. */
             zone_id: string;
             /** @description Incidents of which nobody can say in which of a clause's zones they lie: in upper bounds only. */
@@ -5217,6 +5227,8 @@ export interface components {
          * @description A monitoring post. Where it is, is told to the mission alone; one whose place is unknown has none.
          */
         PostView: {
+            /** @description Where it looks, clockwise from north; null: all round. */
+            bearing_degrees?: number | null;
             /** @description Every closing on record; empty: none. */
             closed: components["schemas"]["Dated"][];
             /** @description observation-post, checkpoint, centre, camera or patrol-base. */
@@ -5237,6 +5249,8 @@ export interface components {
             operator_id: string;
             /** @description Its id. */
             post_id: string;
+            /** @description How far it sees; null: it does not say; 0: nothing by itself. */
+            sees_km?: number | null;
             /** @description Keys of `sources`. */
             sources: string[];
             /** @description Whether it stood on the day asked for: yes, no or undetermined. */
@@ -5245,6 +5259,8 @@ export interface components {
             uncertainty_km?: number | null;
             /** @description Whether the compilers have not seen the original. */
             unverified: boolean;
+            /** @description How wide it looks; null: all round. */
+            view_degrees?: number | null;
             /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
             withheld?: string[];
             /** @description The area it watches. */
@@ -5747,17 +5763,19 @@ export interface components {
          * @description What nobody could have seen. It shows where posts are, so it is for the mission alone.
          */
         SeenOfDay: {
-            /** @description The local day asked for. */
+            /** @description Its last local day. */
             day?: string;
             /** @description Of the ledger entry that these results rest on. */
             position?: number;
-            /** @description How far a post is taken to see. */
+            /** @description How far a post is taken to see that does not say so itself. */
             sight_km?: number;
+            /** @description First local day of the period. */
+            since?: string;
             /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
             withheld?: string[];
-            /** @description Posts that may have stood, their place not on record. */
+            /** @description Posts that may have watched, their place not on record. */
             without_place?: number;
-            /** @description Zones that held, or may have held, on the day. */
+            /** @description Zones that held, or may have held, on the last day. */
             zones?: components["schemas"]["ZoneSeen"][];
         };
         /**
@@ -6318,7 +6336,7 @@ export interface components {
             number: number | null;
             /** @description passed, failed, refused or not-possible. */
             outcome: string;
-            /** @description record, change, placebo-dates, timing, specifications, placebo-areas or contrast. */
+            /** @description record, change, watching, placebo-dates, timing, specifications, placebo-areas or contrast. */
             step: string;
         };
         /**
@@ -7008,9 +7026,13 @@ export interface components {
         };
         /**
          * ZoneSeen
-         * @description How a zone was watched on a day.
+         * @description How a zone was watched on a day or in a period.
          */
         ZoneSeen: {
+            /** @description With the time of which nobody recorded anything. */
+            hours_high?: number | null;
+            /** @description Hours of watch on record; null: nothing on record. */
+            hours_low?: number | null;
             /** @description Where that is, as GeoJSON; null: nowhere. */
             nobody?: {
                 [key: string]: unknown;
@@ -7019,10 +7041,14 @@ export interface components {
             patrolled?: string;
             /** @description Share that somebody may have seen: nobody recorded whether. */
             share_maybe?: number;
-            /** @description Share in which nobody could have seen anything. */
+            /** @description Share in which nobody could have seen anything at any time. */
             share_nobody?: number;
-            /** @description Share of its area that a post in operation overlooked. */
+            /** @description Share of its area that a post in operation overlooked at some time. */
             share_seen?: number;
+            /** @description The same, at most. */
+            watched_high?: number | null;
+            /** @description Share of area and time watched, at least; null: nothing on record. */
+            watched_low?: number | null;
             /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
             withheld?: string[];
             /** @description The zone. */
@@ -19954,7 +19980,9 @@ export interface operations {
             query?: {
                 /** @description The local day; by default today. */
                 day?: string;
-                /** @description How far a post sees; by default as the case's plan has it, else 5. */
+                /** @description First local day of a period that ends with `day`; by default that day. */
+                since?: string;
+                /** @description How far a post sees that does not say so; by default as the case's plan has it, else 5. */
                 sight_km?: number;
                 /** @description The record as it stood at a ledger position (12) or by the end of a day (2017-10-04) or moment. */
                 as_known_on?: string;

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
+import numpy as np
+
 from ceasefire.agreement.records import Coverage
+from ceasefire.assessment.exposure import exposure_between
 from ceasefire.bulletin.material import Material, Row
 from ceasefire.bulletin.records import Cell, Column, Section, Table
 from ceasefire.bulletin.sentences import (
@@ -40,7 +43,7 @@ _STATE_WORDS = {"up": "in place", "down": "down", "denied": "access denied", "un
 def limits_section(material: Material) -> Section:
     """Return coverage, places too coarsely known, incidents across the edge and incidents without a date."""
     coverage = coverage_of(material)
-    paragraphs = [coverage_sentence(material)]
+    paragraphs = [coverage_sentence(material), *watch_sentences(material)]
     coarse = [row for row in material.incidents if not PlacePrecision(row["place_precision"]).is_disc]
     if coarse:
         paragraphs.append(
@@ -93,6 +96,34 @@ def coverage_sentence(material: Material) -> str:
         f"{counted(len(coverage), 'record', start=True)} of coverage {verb(len(coverage), 'overlaps', 'overlap')} the "
         f"period ({split}). Counts follow where observers stood; they are a sample, and quiet places may be unwatched."
     )
+
+
+def watch_sentences(material: Material) -> list[str]:
+    """Return how many hours each zone was watched, as far as that is on record; where from is not told."""
+    if not coverage_of(material):
+        return []
+    edges = np.array([material.period.start, material.period.end], dtype=np.int64)
+    told, silent = [], []
+    for area in material.case.areas.values():
+        if area.kind != "zone":
+            continue
+        exposure = exposure_between(material.case, area.id, edges)
+        low, high = (float(of[0]) for of in (exposure.hours_low, exposure.hours_high))
+        if np.isnan(low):
+            silent.append(material.area(area.id))
+        elif high == 0:
+            told.append(f"{material.area(area.id)}: none, for all that watches it was down or denied access")
+        else:
+            words = f"{low:,.0f}" if round(low) == round(high) else f"{low:,.0f} to {high:,.0f}"
+            told.append(f"{material.area(area.id)}: {words}")
+    sentences = []
+    if told:
+        sentences.append(
+            f"Hours of watch in the period, from what is on record to all that nobody ruled out: {'; '.join(told)}."
+        )
+    if silent:
+        sentences.append(f"Of who watched {joined(silent)} nothing is on record: no rate can be given there.")
+    return sentences
 
 
 def _coverage_table(material: Material, coverage: list[Coverage]) -> Table:

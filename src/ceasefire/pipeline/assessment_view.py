@@ -117,7 +117,7 @@ def assessment_view(snapshot: Snapshot, zone_id: str, *, release: ReleaseClass) 
     main: dict[str, Any] = next((row for row in grades if row["is_main"]), {})
     steps = [row for row in assessment.tables["steps"].to_pylist() if row["start_id"] == main.get("start_id")]
     sentences = paragraph(assessment, area)
-    told = [sentence for sentence in sentences if not _tells_too_little(assessment, sentence, release)]
+    told = [sentence for sentence in sentences if not tells_too_little(assessment, sentence, release)]
     return AreaAssessment(
         position=snapshot.stamp.position,
         zone_id=zone_id,
@@ -163,8 +163,8 @@ def _assessed(snapshot: Snapshot, zone_id: str) -> Assessment:
     return Assessment.of(book, [area])
 
 
-def _tells_too_little(assessment: Assessment, sentence: Sentence, release: ReleaseClass) -> bool:
-    """Whether a sentence gives a count that is too small to be told, lets one be worked out, or names an incident."""
+def tells_too_little(assessment: Assessment, sentence: Sentence, release: ReleaseClass) -> bool:
+    """Whether a sentence gives a count too small to be told or lets one be worked out, or says where posts may be."""
     for figure in sentence.figures:
         row = assessment.tables[figure.table].slice(figure.row, 1).to_pylist()[0]
         if figure.table in ("changes", "elsewhere") and figure.column in _COUNTS:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 from ceasefire.agreement.force import valid_at
 from ceasefire.agreement.timeline import spans_of
+from ceasefire.assessment import exposure
 from ceasefire.bulletin.limits import NO_COVERAGE
 from ceasefire.model.outcome import agreed
 from ceasefire.model.roles import mission, public, shared
-from ceasefire.model.time import Span, day_span, parse_moment
+from ceasefire.model.time import Span, day_span
 from ceasefire.pipeline.dated import Dated, dated
 from ceasefire.release.classes import RULES, ReleaseClass, is_told_watch
 
@@ -41,6 +42,9 @@ class PostView:
     longitude: Annotated[float | None, mission("Degrees; null: not known.")]
     latitude: Annotated[float | None, mission("Degrees; null: not known.")]
     uncertainty_km: Annotated[float | None, mission("How far it may lie from the point.")]
+    sees_km: Annotated[float | None, mission("How far it sees; null: it does not say; 0: nothing by itself.")]
+    bearing_degrees: Annotated[float | None, mission("Where it looks, clockwise from north; null: all round.")]
+    view_degrees: Annotated[float | None, mission("How wide it looks; null: all round.")]
     note: Annotated[str | None, mission("The compilers' note.")]
 
 
@@ -119,6 +123,9 @@ def _post(snapshot: Snapshot, post: Post, span: Span, release: ReleaseClass) -> 
         longitude=post.longitude,
         latitude=post.latitude,
         uncertainty_km=post.uncertainty_km,
+        sees_km=post.sees_km,
+        bearing_degrees=post.bearing_degrees,
+        view_degrees=post.view_degrees,
         note=post.note,
     )
 
@@ -164,8 +171,7 @@ def coverage_of(
 
 def coverage_span(snapshot: Snapshot, record: Coverage) -> Span:
     """Return the span of a record of coverage."""
-    zone = snapshot.zone
-    return Span(parse_moment(record.valid_from, zone).start, parse_moment(record.valid_until, zone).end)
+    return exposure.coverage_span(record, snapshot.zone)
 
 
 def told_reason(record: Coverage, release: ReleaseClass) -> str | None:

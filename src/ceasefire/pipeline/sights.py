@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from ceasefire.assessment.exposure import exposure_between
 from ceasefire.deployment.unseen import MAYBE, Watch, sights_of
 
 if TYPE_CHECKING:
     from ceasefire.agreement.case import Case
     from ceasefire.agreement.records import Post
-    from ceasefire.assessment.exposure import Sights
+    from ceasefire.assessment.exposure import Exposure, Sights
+    from ceasefire.model.time import Span
+    from ceasefire.pipeline.served import Snapshot
 
 SIGHT_KM = 5.0
 """How far a post sees where neither it nor a plan of the case says: what eyes and ears make out on open ground."""
@@ -58,3 +63,13 @@ def sights_of_case(case: Case, sight_km: float | None = None) -> dict[str, Sight
         if area.kind == "zone"
         for version in area.versions
     }
+
+
+def exposure_in(snapshot: Snapshot, zone_id: str, span: Span, sights: Sights | None) -> Exposure:
+    """Return how an area was watched in one period."""
+    return exposure_between(snapshot.case, zone_id, np.array([span.start, span.end], dtype=np.int64), sights)
+
+
+def known(figures: np.ndarray[tuple[int, ...], np.dtype[np.float64]], digits: int) -> float | None:
+    """Return the one figure of a period, rounded; None where it is not known."""
+    return None if np.isnan(figures[0]) else round(float(figures[0]), digits)

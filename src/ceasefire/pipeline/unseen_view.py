@@ -6,21 +6,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
-import numpy as np
-
-from ceasefire.assessment.exposure import coverage_span, exposure_between, post_state
+from ceasefire.assessment.exposure import coverage_span, post_state
 from ceasefire.deployment.unseen import MAYBE, NOT, UP, seen_of
 from ceasefire.model.errors import UsageError
 from ceasefire.model.roles import mission
 from ceasefire.model.time import Span, days_span
-from ceasefire.pipeline.sights import sights_of_case, usual_sight_km, watch_of
+from ceasefire.pipeline.sights import exposure_in, known, sights_of_case, usual_sight_km, watch_of
 from ceasefire.pipeline.zone_view import Shape, areas_of_day, shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ceasefire.agreement.records import Coverage
-    from ceasefire.assessment.exposure import Exposure, Sights
     from ceasefire.pipeline.served import Snapshot
 
 _STATES = {"up": UP, "unknown": MAYBE, "down": NOT, "denied": NOT}
@@ -50,7 +47,6 @@ class SeenOfDay:
     since: Annotated[str, mission("First local day of the period.")]
     day: Annotated[str, mission("Its last local day.")]
     sight_km: Annotated[float, mission("How far a post is taken to see that does not say so itself.")]
-    own_sight: Annotated[int, mission("Posts that say themselves how far they see.")]
     zones: Annotated[tuple[ZoneSeen, ...], mission("Zones that held, or may have held, on the last day.")]
     without_place: Annotated[int, mission("Posts that may have watched, their place not on record.")]
 
@@ -107,20 +103,9 @@ def unseen_view(
         since=first.isoformat(),
         day=day.isoformat(),
         sight_km=reach,
-        own_sight=sum(post.sees_km is not None for post, state in states if state != NOT),
         zones=tuple(zones),
         without_place=sum(post.longitude is None for post, state in states if state != NOT),
     )
-
-
-def exposure_in(snapshot: Snapshot, zone_id: str, span: Span, sights: Sights | None) -> Exposure:
-    """Return how an area was watched in one period."""
-    return exposure_between(snapshot.case, zone_id, np.array([span.start, span.end], dtype=np.int64), sights)
-
-
-def known(figures: np.ndarray[tuple[int, ...], np.dtype[np.float64]], digits: int) -> float | None:
-    """Return the one figure of a period, rounded; None where it is not known."""
-    return None if np.isnan(figures[0]) else round(float(figures[0]), digits)
 
 
 def _patrolled(snapshot: Snapshot, zone_id: str, span: Span) -> str:

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from ceasefire.assessment.counts import MAY_FALL_UNDER, Fit, fit_period, sum_toll
 from ceasefire.findings.phrases import ENGLISH
 from ceasefire.model.errors import UnknownRecordError
-from ceasefire.model.roles import public
+from ceasefire.model.roles import mission, public
 from ceasefire.model.schemas import TOLLS
 from ceasefire.model.time import Span, days_span, iso_week, local_date
 from ceasefire.pipeline.incident_query import Bucket, HistogramBucket, Question
@@ -22,6 +22,7 @@ from ceasefire.pipeline.map_index import NO_DAY, Filter, day_of
 from ceasefire.pipeline.obligations_view import ObligationView, obligation_records, obligations_at
 from ceasefire.pipeline.posts_view import CoverageOnRecord, coverage_view
 from ceasefire.pipeline.selection import Selection, period_of, select_findings
+from ceasefire.pipeline.sights import exposure_in, known, sights_of_case
 
 if TYPE_CHECKING:
     from ceasefire.pipeline.served import Snapshot
@@ -83,6 +84,10 @@ class AreaWeek:
     ]
     obligations: Annotated[tuple[ObligationView, ...], public("Due, or running with a period's end, in the week.")]
     coverage: Annotated[CoverageOnRecord, public("What could be seen, and what not.")]
+    hours_low: Annotated[float | None, public("Hours of watch on record; null: nothing is on record of who watched.")]
+    hours_high: Annotated[float | None, public("With the time of which nobody recorded anything.")]
+    watched_low: Annotated[float | None, mission("Share of area and time watched, at least; null: as above.")]
+    watched_high: Annotated[float | None, mission("The same, at most.")]
     shown: Annotated[
         tuple[IncidentRow, ...],
         public("Incidents that fall, or may fall, under a clause, in order of time; at most 100."),
@@ -122,6 +127,11 @@ def week_view(
     rows = index.in_time_order(index.match(of_week, places, names_settlements=False).rows, latest_first=False)
     within = pc.equal(pa.array(fit), int(Fit.WITHIN))
     whole = incidents.filter(within).to_pylist()
+    versions = [version.id for version in snapshot.case.areas[zone_id].versions]
+    sights = snapshot.kept("sights", lambda: sights_of_case(snapshot.case))
+    # hours are public: they count for the areas that posts are recorded for, and say nothing of where a post stands
+    recorded = exposure_in(snapshot, zone_id, period, None)
+    seen = exposure_in(snapshot, zone_id, period, sights.get(versions[0]))
     return AreaWeek(
         position=snapshot.stamp.position,
         zone_id=zone_id,
@@ -137,6 +147,10 @@ def week_view(
         weeks=_weeks(snapshot, in_zone, monday, sunday, release, told_at),
         obligations=tuple(_due(snapshot, zone_id, period, language)),
         coverage=coverage_view(snapshot, period, zone_id, release=release, told_at=told_at),
+        hours_low=known(recorded.hours_low, 1),
+        hours_high=known(recorded.hours_high, 1),
+        watched_low=known(seen.watched_low, 4),
+        watched_high=known(seen.watched_high, 4),
         shown=tuple(rows_told(snapshot, rows[:_MOST_SHOWN], places, release)),
     )
 
