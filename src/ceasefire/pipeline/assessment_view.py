@@ -179,11 +179,14 @@ def tells_too_little(assessment: Assessment, sentence: Sentence, release: Releas
             }.get(row["caution"], ())
             if any(is_small(count, release) for count in counted):
                 return True
-        elif figure.table == "watching" and row["measure"] == SHARE and release is not ReleaseClass.MISSION:
-            # what share of an area is seen says something of where the posts are
-            if figure.column in _WATCHED:
-                return True
+        elif figure.table == "watching" and _shows_sight(row, figure.column) and release is not ReleaseClass.MISSION:
+            return True
     return False
+
+
+def _shows_sight(row: dict[str, Any], column: str) -> bool:
+    """Whether a cell says what share of an area is seen, and so something of where posts are."""
+    return row["measure"] == SHARE and column in _WATCHED
 
 
 def _left_out(assessment: Assessment, row: dict[str, Any], side: str) -> float | None:
