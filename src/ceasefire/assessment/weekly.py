@@ -166,6 +166,7 @@ class WeeklyBook:
     sights: Mapping[str, Sights] = field(repr=False)
     _acts: pa.Array = field(repr=False)
     _masks: dict[Kind, Bools] = field(default_factory=dict, repr=False)
+    _exposures: dict[tuple[str, str | None, bytes], Exposure] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(
@@ -249,10 +250,16 @@ class WeeklyBook:
         values = {column: self._by_week(column, place, kind, weeks) for column in columns}
         for column in values:
             values[column][covered == 0] = np.nan
-        exposure = Exposure.unknown(len(weeks))
-        if place.kind == "zone":
-            exposure = exposure_of(self.case, place, weeks, self.sights.get(place.version_id or ""))
-        return WeeklySeries(place, kind, weeks, covered, values, exposure)
+        return WeeklySeries(place, kind, weeks, covered, values, self._exposure(place, weeks))
+
+    def _exposure(self, place: Place, weeks: Ints) -> Exposure:
+        """Return who could have seen, worked out once for each zone and stretch of weeks; of units nothing is known."""
+        if place.kind != "zone":
+            return Exposure.unknown(len(weeks))
+        key = (place.area_id, place.version_id, weeks.tobytes())
+        if key not in self._exposures:
+            self._exposures[key] = exposure_of(self.case, place, weeks, self.sights.get(place.version_id or ""))
+        return self._exposures[key]
 
     def acts_of(self, chosen: Bools) -> tuple[str, ...]:
         """Return the acts of chosen incidents, by name."""
