@@ -319,13 +319,12 @@ def test_what_rose_and_who_says_so_have_names(riverline, at_harbour, incident_ta
 
 @pytest.mark.parametrize(("falling", "clear"), [(0.7, 0.6), (0.9, 0.4), (0.3, 0.1)])
 def test_the_ways_of_counting_are_held_against_the_share_they_fell_short_of(falling, clear, found) -> None:
-    from dataclasses import replace
-
     from ceasefire.assessment.assess import _steps
 
     start = found.areas[0].starts[0]
     tried = replace(start.tried, falling=np.array([falling]), clear=np.array([clear]))
-    step = next(each for each in _steps(tried, start.elsewhere, start.contrast) if each.step is Step.SPECIFICATIONS)
+    steps = _steps(tried, start.elsewhere, start.contrast, start.watching)
+    step = next(each for each in steps if each.step is Step.SPECIFICATIONS)
     assert step.outcome is Outcome.FAILED
     assert step.figure < step.needed
     assert (step.figure, step.needed) == ((falling, 0.8) if clear >= 0.5 else (clear, 0.5))
