@@ -344,3 +344,10 @@ def test_swapping_the_names_of_the_sides_changes_nothing_but_the_names(compose: 
 
     mirrored = of("west", "east").replace("East Side", "?").replace("West Side", "East Side").replace("?", "West Side")
     assert of("east", "west") == mirrored
+
+
+def test_hours_of_a_watch_that_is_not_over_are_not_told_outside_the_mission(with_totals, compose: Compose):
+    of = watched(with_totals, valid_until="2019-12-31", hours=2000)
+    assert "Hours of watch" not in str(compose([], [], of=of))
+    told = compose([], [], of=of, release=ReleaseClass.MISSION)
+    assert "Hours of watch" in str(told)

@@ -105,11 +105,12 @@ def test_no_sentence_lets_the_public_work_out_a_small_count(table: str, row: int
     [
         ("share", "before_low", ReleaseClass.PUBLIC, True),
         ("share", "before_low", ReleaseClass.MISSION, False),
-        ("hours", "before_low", ReleaseClass.PUBLIC, False),
+        ("hours", "after_high", ReleaseClass.PUBLIC, True),
+        ("hours", "after_high", ReleaseClass.MISSION, False),
         ("share", "high", ReleaseClass.PUBLIC, False),
     ],
 )
-def test_what_share_of_an_area_is_seen_is_for_the_mission(
+def test_how_much_is_watched_on_either_side_is_for_the_mission(
     measure: str, column: str, release: ReleaseClass, withheld: bool
 ) -> None:
     row = {name: 0.5 for name in WATCHING.names if name not in ("area_id", "start_id", "measure", "decides")}

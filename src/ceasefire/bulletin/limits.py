@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 
@@ -102,12 +103,18 @@ def watch_sentences(material: Material) -> list[str]:
     """Return how many hours each zone was watched, as far as that is on record; where from is not told."""
     if not coverage_of(material):
         return []
+    told_of = tuple(
+        each
+        for each in material.case.coverage
+        if is_told_watch(each.state, _span(material, each).end, material.instant, material.rule)
+    )
+    case = replace(material.case, coverage=told_of)
     edges = np.array([material.period.start, material.period.end], dtype=np.int64)
     told, silent = [], []
     for area in material.case.areas.values():
         if area.kind != "zone":
             continue
-        exposure = exposure_between(material.case, area.id, edges)
+        exposure = exposure_between(case, area.id, edges)
         low, high = (float(of[0]) for of in (exposure.hours_low, exposure.hours_high))
         if np.isnan(low):
             silent.append(material.area(area.id))

@@ -14,7 +14,6 @@ from ceasefire.assessment.places import unit_places, zone_place
 from ceasefire.assessment.sentences import Sentence, paragraph
 from ceasefire.assessment.starts import starts_on_record
 from ceasefire.assessment.tables import Assessment
-from ceasefire.assessment.watching import SHARE
 from ceasefire.model.errors import UnknownRecordError
 from ceasefire.model.roles import public
 from ceasefire.pipeline.assessing import Asked, weekly_book, zones_with_truce
@@ -179,14 +178,14 @@ def tells_too_little(assessment: Assessment, sentence: Sentence, release: Releas
             }.get(row["caution"], ())
             if any(is_small(count, release) for count in counted):
                 return True
-        elif figure.table == "watching" and _shows_sight(row, figure.column) and release is not ReleaseClass.MISSION:
+        elif figure.table == "watching" and _shows_watching(figure.column) and release is not ReleaseClass.MISSION:
             return True
     return False
 
 
-def _shows_sight(row: dict[str, Any], column: str) -> bool:
-    """Whether a cell says what share of an area is seen, and so something of where posts are."""
-    return row["measure"] == SHARE and column in _WATCHED
+def _shows_watching(column: str) -> bool:
+    """Whether a cell says how much is watched, and so something of where posts are, or of when somebody is there."""
+    return column in _WATCHED
 
 
 def _left_out(assessment: Assessment, row: dict[str, Any], side: str) -> float | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ceasefire.assessment.exposure import exposure_between
+from ceasefire.assessment.exposure import coverage_span, exposure_between
 from ceasefire.deployment.unseen import MAYBE, Watch, sights_of
+from ceasefire.release.classes import RULES, ReleaseClass, is_told_watch
 
 if TYPE_CHECKING:
     from ceasefire.agreement.case import Case
@@ -65,9 +67,19 @@ def sights_of_case(case: Case, sight_km: float | None = None) -> dict[str, Sight
     }
 
 
-def exposure_in(snapshot: Snapshot, zone_id: str, span: Span, sights: Sights | None) -> Exposure:
+def told_case(snapshot: Snapshot, release: ReleaseClass, told_at: int) -> Case:
+    """Return the case with the coverage that may be told: outside the mission, none that is still to come."""
+    told = tuple(
+        each
+        for each in snapshot.case.coverage
+        if is_told_watch(each.state, coverage_span(each, snapshot.zone).end, told_at, RULES[release])
+    )
+    return replace(snapshot.case, coverage=told)
+
+
+def exposure_in(case: Case, zone_id: str, span: Span, sights: Sights | None) -> Exposure:
     """Return how an area was watched in one period."""
-    return exposure_between(snapshot.case, zone_id, np.array([span.start, span.end], dtype=np.int64), sights)
+    return exposure_between(case, zone_id, np.array([span.start, span.end], dtype=np.int64), sights)
 
 
 def known(figures: np.ndarray[tuple[int, ...], np.dtype[np.float64]], digits: int) -> float | None:

@@ -83,7 +83,7 @@ def unseen_view(
             version = area.versions[-1].version_id
             patrolled = _patrolled(snapshot, area.zone_id, span)
             found = seen_of(case.geometries[version], watches, patrolled)
-            exposure = exposure_in(snapshot, area.zone_id, span, sights.get(version))
+            exposure = exposure_in(case, area.zone_id, span, sights.get(version))
             zones.append(
                 ZoneSeen(
                     zone_id=area.zone_id,

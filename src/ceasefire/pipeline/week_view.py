@@ -22,7 +22,7 @@ from ceasefire.pipeline.map_index import NO_DAY, Filter, day_of
 from ceasefire.pipeline.obligations_view import ObligationView, obligation_records, obligations_at
 from ceasefire.pipeline.posts_view import CoverageOnRecord, coverage_view
 from ceasefire.pipeline.selection import Selection, period_of, select_findings
-from ceasefire.pipeline.sights import exposure_in, known, sights_of_case
+from ceasefire.pipeline.sights import exposure_in, known, sights_of_case, told_case
 
 if TYPE_CHECKING:
     from ceasefire.pipeline.served import Snapshot
@@ -130,8 +130,8 @@ def week_view(
     versions = [version.id for version in snapshot.case.areas[zone_id].versions]
     sights = snapshot.kept("sights", lambda: sights_of_case(snapshot.case))
     # hours are public: they count for the areas that posts are recorded for, and say nothing of where a post stands
-    recorded = exposure_in(snapshot, zone_id, period, None)
-    seen = exposure_in(snapshot, zone_id, period, sights.get(versions[0]))
+    recorded = exposure_in(told_case(snapshot, release, told_at), zone_id, period, None)
+    seen = exposure_in(snapshot.case, zone_id, period, sights.get(versions[0]))
     return AreaWeek(
         position=snapshot.stamp.position,
         zone_id=zone_id,
