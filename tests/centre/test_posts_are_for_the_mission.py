@@ -167,7 +167,7 @@ def test_the_mission_is_told(placed: Placed, clients: ClientOf) -> None:
     assert {f"{x}, {y}" for x, y in posts} | {"heronsgate"} <= set(leaks(answer, posts))
     assert leaks(analyst.get("/api/v1/coverage").content, ()) == ["palewater", "a planned watch"]
     assert leaks(analyst.get("/api/v1/home/access").content, ()) == ["palewater"]
-    assert analyst.get("/api/v1/home/access").json()["watches_by_state"]["up"] == 3
+    assert analyst.get("/api/v1/home/access").json()["watches_by_state"]["up"] == 7
 
 
 def test_a_watch_that_is_not_over_is_told_outside_only_where_it_was_denied(placed: Placed, clients: ClientOf) -> None:
@@ -175,7 +175,7 @@ def test_a_watch_that_is_not_over_is_told_outside_only_where_it_was_denied(place
     assert "planned-denied" in {each["coverage_id"] for each in public}
     assert {each["state"] for each in public if each["valid_until"].startswith("2199")} == {"denied"}
     liaison = clients(placed.folder, viewer(Role.LIAISON, parties=("northern-assembly",)))
-    assert liaison.get("/api/v1/home/access").json()["watches_by_state"]["up"] == 2
+    assert liaison.get("/api/v1/home/access").json()["watches_by_state"]["up"] == 6
 
 
 def test_no_browser_keeps_on_its_disk_where_posts_are(placed: Placed, clients: ClientOf) -> None:
