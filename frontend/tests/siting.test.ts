@@ -21,6 +21,7 @@ const choices = (...plans: PlanTold[]): ChoicesTold => ({
   objectives: ['events'],
   operators: [],
   most_posts: 60,
+  most_weeks_ahead: 8,
   withheld: [],
 });
 
@@ -53,6 +54,12 @@ describe('what is asked of a siting', () => {
       line: 'l',
       first_day: '2017-01-01',
     });
+    expect(questionOf({ ahead: '4', worst: '0.2' })).toEqual({
+      objective: 'events',
+      from_outlook: 4,
+      worst_share: 0.2,
+    });
+    expect(questionOf({ ahead: '4.5', worst: '2' })).toEqual({ objective: 'events' });
     expect(questionOf({ posts: '1.5', range: '-3', grid: 'five', see: 'people' })).toEqual({ objective: 'people' });
   });
 
@@ -71,6 +78,8 @@ describe('what is asked of a siting', () => {
       line: '',
       first: '',
       last: '',
+      ahead: '',
+      worst: '',
     };
     expect(askedOf({ ...said, beside: null })).toEqual({ posts: '3', see: 'events' });
   });

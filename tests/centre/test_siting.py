@@ -44,6 +44,10 @@ REFUSED: list[tuple[dict[str, Any], int]] = [
     ({"last_day": "0001-01-01"}, 400),
     ({"candidates": "/etc/passwd"}, 400),
     ({"seed": 1}, 400),
+    ({"from_outlook": 9}, 400),
+    ({"worst_share": 0.0}, 400),
+    ({"worst_share": 0.2, "objective": "people"}, 400),
+    ({"from_outlook": 2, "outlook_count": "deaths"}, 400),
 ]
 
 
@@ -75,6 +79,17 @@ def test_a_contradiction_is_told_in_parts_that_a_page_can_word(office: Office) -
         ("kept", [], None, None),
     ]
     assert "posts to patrol from" in str(office.refused(400, "ana", "siting/patrols", posts=1))
+
+
+def test_posts_by_the_outlook_and_by_the_worst_of_it(office: Office) -> None:
+    told = office.post("ana", "siting", from_outlook=4, worst_share=0.2)
+    assert any("outlook" in note for note in told["notes"])
+    worst = told["worst"]
+    assert worst["share"] == 0.2
+    assert worst["bound"] - 1e-9 <= worst["missed"] <= worst["missed_otherwise"] + 1e-9
+    assert worst["missed"] <= worst["coming"]
+    assert told["seen"]["fresh"] is not None
+    assert office.post("ana", "siting")["worst"] is None
 
 
 def test_of_a_line_the_stretch_seen_least_is_drawn(office: Office) -> None:

@@ -3018,6 +3018,12 @@ export interface components {
              */
             from_line_km: number | null;
             /**
+             * From Outlook
+             * @description so many weeks ahead of the outlook, in place of past incidents
+             * @default null
+             */
+            from_outlook: number | null;
+            /**
              * Grid Km
              * @description in place of the plan's places: a grid over the zone, so wide
              * @default null
@@ -3047,6 +3053,12 @@ export interface components {
              */
             operator: string;
             /**
+             * Outlook Count
+             * @description which of the outlook's counts
+             * @default alleged-or-open
+             */
+            outlook_count: string;
+            /**
              * Plan
              * @description id of a plan; by default the case's only one
              * @default null
@@ -3070,6 +3082,12 @@ export interface components {
              * @default []
              */
             sides: string[];
+            /**
+             * Worst Share
+             * @description miss least in so large a share of the samples, the worst
+             * @default null
+             */
+            worst_share: number | null;
             /**
              * Zone
              * @description only incidents that may lie in it count; a grid lies over it
@@ -3315,6 +3333,12 @@ export interface components {
              */
             from_line_km: number | null;
             /**
+             * From Outlook
+             * @description so many weeks ahead of the outlook, in place of past incidents
+             * @default null
+             */
+            from_outlook: number | null;
+            /**
              * Grid Km
              * @description in place of the plan's places: a grid over the zone, so wide
              * @default null
@@ -3344,6 +3368,12 @@ export interface components {
              */
             objective: string;
             /**
+             * Outlook Count
+             * @description which of the outlook's counts
+             * @default alleged-or-open
+             */
+            outlook_count: string;
+            /**
              * Plan
              * @description id of a plan; by default the case's only one
              * @default null
@@ -3367,6 +3397,12 @@ export interface components {
              * @default []
              */
             sides: string[];
+            /**
+             * Worst Share
+             * @description miss least in so large a share of the samples, the worst
+             * @default null
+             */
+            worst_share: number | null;
             /**
              * Zone
              * @description only incidents that may lie in it count; a grid lies over it
@@ -4614,6 +4650,28 @@ export interface components {
             withheld?: string[];
         };
         /**
+         * MissedInWorst
+         * @description What posts chosen for the worst samples miss there, in incidents on average.
+         */
+        MissedInWorst: {
+            /** @description No choice misses less. */
+            bound?: number;
+            /** @description What comes there, seen or not. */
+            coming?: number;
+            /** @description By these posts. */
+            missed?: number;
+            /** @description In samples by which they were not chosen; null: there are no others. */
+            missed_fresh?: number | null;
+            /** @description By the posts that see most on average. */
+            missed_otherwise?: number;
+            /** @description Of the samples, the worst. */
+            share?: number;
+            /** @description What those see in all, 0 to 1. */
+            share_otherwise?: number;
+            /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
+            withheld?: string[];
+        };
+        /**
          * MissingRequest
          * @description A list, or its key, is not waited for any longer.
          */
@@ -5015,6 +5073,8 @@ export interface components {
             shifts?: components["schemas"]["PatrolShift"][];
             /** @description What it may visit. */
             stops?: components["schemas"]["PatrolStop"][];
+            /** @description Of what no post sees, what the week passes; where posts see all: of all. */
+            week_share?: number;
             /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
             withheld?: string[];
         };
@@ -5955,6 +6015,8 @@ export interface components {
          * @description How much is seen, and how that may turn out otherwise.
          */
         ShareSeen: {
+            /** @description Of draws by which no post was chosen; null: there are no others. */
+            fresh?: number | null;
             /** @description In one draw of twenty more; null: it does not vary. */
             high?: number | null;
             /** @description In one draw of twenty less; null: it does not vary. */
@@ -6091,6 +6153,8 @@ export interface components {
         SitingChoices: {
             /** @description As many posts can be asked for at most. */
             most_posts?: number;
+            /** @description So many weeks ahead the outlook reaches. */
+            most_weeks_ahead?: number;
             /** @description What posts can be there to see. */
             objectives?: string[];
             /** @description With whose posts the best can be compared. */
@@ -6162,6 +6226,12 @@ export interface components {
              */
             from_line_km: number | null;
             /**
+             * From Outlook
+             * @description so many weeks ahead of the outlook, in place of past incidents
+             * @default null
+             */
+            from_outlook: number | null;
+            /**
              * Grid Km
              * @description in place of the plan's places: a grid over the zone, so wide
              * @default null
@@ -6186,6 +6256,12 @@ export interface components {
              */
             objective: string;
             /**
+             * Outlook Count
+             * @description which of the outlook's counts
+             * @default alleged-or-open
+             */
+            outlook_count: string;
+            /**
              * Plan
              * @description id of a plan; by default the case's only one
              * @default null
@@ -6209,6 +6285,12 @@ export interface components {
              * @default []
              */
             sides: string[];
+            /**
+             * Worst Share
+             * @description miss least in so large a share of the samples, the worst
+             * @default null
+             */
+            worst_share: number | null;
             /**
              * Zone
              * @description only incidents that may lie in it count; a grid lies over it
@@ -6258,6 +6340,8 @@ export interface components {
             wanted?: number;
             /** @description Names of fields left out because of who asks; absent where none is. What is left out is not null. */
             withheld?: string[];
+            /** @description What they miss when it goes badly; null: that was not asked. */
+            worst?: components["schemas"]["MissedInWorst"] | null;
             /** @description The area whose incidents count. */
             zone_id?: string | null;
         };

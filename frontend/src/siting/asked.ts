@@ -11,6 +11,8 @@ export function questionOf(asked: SitingAsked): SitingQuestion {
   const posts = positive(asked.posts);
   const range = positive(asked.range);
   const grid = positive(asked.grid);
+  const ahead = positive(asked.ahead);
+  const worst = positive(asked.worst);
   return {
     objective: asked.see ?? FIRST_OBJECTIVE,
     ...(asked.plan ? { plan: asked.plan } : {}),
@@ -20,6 +22,8 @@ export function questionOf(asked: SitingAsked): SitingQuestion {
     ...(asked.over ? { zone: asked.over } : {}),
     ...(asked.line ? { line: asked.line } : {}),
     ...(isDay(asked.first ?? '') ? { first_day: asked.first as string } : {}),
+    ...(ahead !== null && Number.isInteger(ahead) ? { from_outlook: ahead } : {}),
+    ...(worst !== null && worst <= 1 ? { worst_share: worst } : {}),
     ...(isDay(asked.last ?? '') ? { last_day: asked.last as string } : {}),
   };
 }

@@ -37,7 +37,20 @@ export const LISTS = ['points', 'areas', 'nowhere', 'zones'] as const;
 export type ListName = (typeof LISTS)[number];
 
 /** What is asked of a siting. These are choices, and no positions: an address is kept by browsers and servers. */
-export const SITING = ['plan', 'posts', 'see', 'range', 'over', 'grid', 'line', 'first', 'last', 'beside'] as const;
+export const SITING = [
+  'plan',
+  'posts',
+  'see',
+  'range',
+  'over',
+  'grid',
+  'line',
+  'first',
+  'last',
+  'ahead',
+  'worst',
+  'beside',
+] as const;
 export type SitingAsked = Partial<Record<(typeof SITING)[number], string>>;
 
 export type Theme = 'light' | 'dark';

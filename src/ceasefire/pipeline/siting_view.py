@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated
 import shapely
 from pyproj import Geod
 
+from ceasefire.assessment.outlook.rolling import HORIZONS
 from ceasefire.deployment.conflict import KEPT, SPACING
 from ceasefire.model.errors import BusyError, UsageError
 from ceasefire.model.roles import mission
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from ceasefire.deployment.siting import Requirement, Siting
     from ceasefire.pipeline.patrols import PatrolWeek
     from ceasefire.pipeline.served import Snapshot
-    from ceasefire.pipeline.siting import Seen, SitingSetup
+    from ceasefire.pipeline.siting import InTheWorst, Seen, SitingSetup
 
 Pair = tuple[float, float]
 MOST_POSTS = 60
@@ -79,6 +80,7 @@ class SitingChoices:
     objectives: Annotated[tuple[str, ...], mission("What posts can be there to see.")]
     operators: Annotated[tuple[OperatorPosts, ...], mission("With whose posts the best can be compared.")]
     most_posts: Annotated[int, mission("As many posts can be asked for at most.")]
+    most_weeks_ahead: Annotated[int, mission("So many weeks ahead the outlook reaches.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +104,22 @@ class ShareSeen:
     share: Annotated[float, mission("Of all there is to see, 0 to 1.")]
     low: Annotated[float | None, mission("In one draw of twenty less; null: it does not vary.")]
     high: Annotated[float | None, mission("In one draw of twenty more; null: it does not vary.")]
+    fresh: Annotated[float | None, mission("Of draws by which no post was chosen; null: there are no others.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissedInWorst:
+    """What posts chosen for the worst samples miss there, in incidents on average."""
+
+    share: Annotated[float, mission("Of the samples, the worst.")]
+    missed: Annotated[float, mission("By these posts.")]
+    coming: Annotated[float, mission("What comes there, seen or not.")]
+    bound: Annotated[float, mission("No choice misses less.")]
+    missed_fresh: Annotated[
+        float | None, mission("In samples by which they were not chosen; null: there are no others.")
+    ]
+    missed_otherwise: Annotated[float, mission("By the posts that see most on average.")]
+    share_otherwise: Annotated[float, mission("What those see in all, 0 to 1.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +186,7 @@ class SitingView:
     left_out: Annotated[tuple[PlacesLeftOut, ...], mission("Places that could not, and why.")]
     posts: Annotated[tuple[PostSited, ...], mission("The best choice; empty: there is none.")]
     seen: Annotated[ShareSeen | None, mission("What they see; null: there is no choice.")]
+    worst: Annotated[MissedInWorst | None, mission("What they miss when it goes badly; null: that was not asked.")]
     groups: Annotated[tuple[GroupSeen, ...], mission("Of sides, or stretches of the line.")]
     gap: Annotated[float | None, mission("By how much another choice could see more at most; 0: proved best.")]
     conflict: Annotated[tuple[Contradiction, ...], mission("Why there is no choice; empty: there is one.")]
@@ -238,6 +257,7 @@ class PatrolOfWeek:
     base_id: Annotated[str, mission("The post it leaves from.")]
     choices: Annotated[int, mission("Among how many tours each shift is drawn.")]
     kept: Annotated[float, mission("What the tours drawn are worth on average, of the best.")]
+    week_share: Annotated[float, mission("Of what no post sees, what the week passes; where posts see all: of all.")]
     always: Annotated[tuple[str, ...], mission("Ids of stops that every such tour visits: it can be waited for there.")]
     shifts: Annotated[tuple[PatrolShift, ...], mission("In order; empty: nothing is within a shift.")]
     stops: Annotated[tuple[PatrolStop, ...], mission("What it may visit.")]
@@ -337,6 +357,7 @@ def siting_choices(snapshot: Snapshot) -> SitingChoices:
             for operator, mine in by_operator.items()
         ),
         most_posts=MOST_POSTS,
+        most_weeks_ahead=HORIZONS,
     )
 
 
@@ -353,6 +374,7 @@ def siting_view(desk: SitingDesk, snapshot: Snapshot, options: SitingOptions) ->
     with desk.solving():
         setup, best = desk.best(snapshot, options)
         conflict = () if best is not None else setup.conflict(seconds=_TRIAL_SECONDS)
+        worst = None if best is None else setup.in_the_worst(best, seconds=_SOLVE_SECONDS)
     used = [] if best is None else [j for j, _ in best.posts]
     seen = None if best is None else setup.seen_by(used)
     rules = setup.rules
@@ -371,6 +393,7 @@ def siting_view(desk: SitingDesk, snapshot: Snapshot, options: SitingOptions) ->
         left_out=tuple(_left_out(setup, reason, ids) for reason, ids in setup.left_out.items()),
         posts=() if best is None else tuple(_posts(setup, best)),
         seen=None if seen is None else _share(seen),
+        worst=None if worst is None else _missed(worst),
         groups=() if seen is None else _groups(setup, seen),
         gap=None if best is None else best.gap,
         conflict=tuple(_contradiction(setup, sentence) for sentence in conflict),
@@ -523,7 +546,19 @@ def _posts(setup: SitingSetup, best: Siting) -> Iterator[PostSited]:
 
 
 def _share(of: Seen) -> ShareSeen:
-    return ShareSeen(share=of.share, low=of.low, high=of.high)
+    return ShareSeen(share=of.share, low=of.low, high=of.high, fresh=of.fresh)
+
+
+def _missed(of: InTheWorst) -> MissedInWorst:
+    return MissedInWorst(
+        share=of.share,
+        missed=of.missed,
+        coming=of.coming,
+        bound=of.bound,
+        missed_fresh=of.missed_fresh,
+        missed_otherwise=of.missed_otherwise,
+        share_otherwise=of.share_otherwise,
+    )
 
 
 def _groups(setup: SitingSetup, seen: Seen) -> tuple[GroupSeen, ...]:
@@ -623,6 +658,7 @@ def _patrol(week: PatrolWeek, names: dict[str, str]) -> PatrolOfWeek:
         base_id=week.base_id,
         choices=week.choices,
         kept=week.kept,
+        week_share=week.week_share,
         always=week.always,
         shifts=tuple(
             PatrolShift(

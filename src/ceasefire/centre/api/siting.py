@@ -8,6 +8,7 @@ from litestar import get, post
 from litestar.params import RawBody
 from pydantic import Field
 
+from ceasefire.assessment.outlook.rolling import HORIZONS
 from ceasefire.casework.entries import Line, Part
 from ceasefire.centre.api.case_file_requests import read_body
 from ceasefire.centre.api.parameters import AsKnownOn
@@ -51,6 +52,13 @@ class SitingQuestion(Part):
     line: Line | None = Field(default=None, description="the line to keep off, or to see")
     from_line_km: float | None = Field(default=None, ge=0, le=200, description="how far posts keep off it")
     apart_km: float | None = Field(default=None, ge=0, le=200, description="how far posts keep from each other")
+    from_outlook: int | None = Field(
+        default=None, ge=1, le=HORIZONS, description="so many weeks ahead of the outlook, in place of past incidents"
+    )
+    outlook_count: Line = Field(default="alleged-or-open", description="which of the outlook's counts")
+    worst_share: float | None = Field(
+        default=None, gt=0, le=1, description="miss least in so large a share of the samples, the worst"
+    )
     sides: tuple[Line, ...] = Field(default=(), max_length=20, description="between whom it is fair; by default all")
 
 
@@ -152,6 +160,9 @@ def _options(said: SitingQuestion) -> SitingOptions:
         from_line_km=said.from_line_km,
         apart_km=said.apart_km,
         sides=said.sides,
+        from_outlook=said.from_outlook,
+        outlook_count=said.outlook_count,
+        worst_share=said.worst_share,
     )
 
 
