@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from copy import copy
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +16,7 @@ import shapely
 
 from ceasefire.deployment.borders.drawing import Proposal, read_drawing
 from ceasefire.deployment.borders.features import features_in, read_features
+from ceasefire.deployment.borders.frame import Frame
 from ceasefire.model.errors import InputError, UnknownRecordError, UsageError
 from ceasefire.model.vocabulary import Answer
 from ceasefire.pipeline.borders import Aim, BorderDesk, BorderOptions, borders_geojson
@@ -90,6 +93,24 @@ def test_suggestions_name_settlements_of_the_record(desk: BorderDesk) -> None:
     assert not desk.suggest(Aim.INSIDE, "idlib-city").changed
     with pytest.raises(UnknownRecordError, match='no settlement "Nowhere"'):
         desk.suggest(Aim.INSIDE, "Nowhere")
+
+
+@pytest.mark.parametrize("turn", [139.0, 139.8, 140.9])
+@pytest.mark.parametrize(("aim", "longitude"), [(Aim.INSIDE, 41.3), (Aim.OUTSIDE, 40.9), (Aim.AWAY, 40.9)])
+def test_a_suggestion_across_the_180th_meridian_is_the_same_as_anywhere(
+    desk: BorderDesk, turn: float, aim: Aim, longitude: float
+) -> None:
+    here, there = copy(desk), copy(desk)
+    town = replace(next(iter(desk.places.values())), place_id="town", name="Town", longitude=longitude, latitude=11.0)
+    there.shape = shapely.box(39.0, 10.0, 41.0, 12.0)
+    here.shape = Frame(turn).back(there.shape)
+    there.places = {"town": town}
+    here.places = {"town": replace(town, longitude=(longitude + turn + 180) % 360 - 180)}
+    moved, plain = here.suggest(aim, "town", 15.0), there.suggest(aim, "town", 15.0)
+    assert (moved.gained_km2, moved.lost_km2) == pytest.approx((plain.gained_km2, plain.lost_km2), rel=1e-6, abs=1e-6)
+    assert max(plain.gained_km2, plain.lost_km2) > 1
+    assert moved.shape.bounds[0] >= -180
+    assert moved.shape.bounds[2] <= 180
 
 
 def test_borders_written_can_be_read_and_compared_again(desk: BorderDesk) -> None:

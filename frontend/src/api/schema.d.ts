@@ -5184,7 +5184,7 @@ export interface components {
          * @description Places that a rule leaves out; the first rule that does is named.
          */
         PlacesLeftOut: {
-            /** @description The reason in one word: outside-area, near-line, not-consented, …, or other. */
+            /** @description The reason in one word: near-line, not-consented, …, or other. */
             code?: string;
             /** @description How many. */
             count?: number;

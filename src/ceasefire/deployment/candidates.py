@@ -59,8 +59,6 @@ class Rules:
         Posts keep `from_line_km` off it.
     from_line_km, road_km : float or None
     must_be_safe, must_be_consented : bool
-    within : Geometry or None
-        Posts stand in it.
     """
 
     line: shapely.Geometry | None = None
@@ -68,7 +66,6 @@ class Rules:
     road_km: float | None = None
     must_be_safe: bool = False
     must_be_consented: bool = False
-    within: shapely.Geometry | None = None
 
 
 def admissible(candidates: Sequence[Candidate], rules: Rules) -> tuple[list[Candidate], dict[str, list[str]]]:
@@ -100,8 +97,6 @@ def admissible(candidates: Sequence[Candidate], rules: Rules) -> tuple[list[Cand
 
 def _reason(each: Candidate, rules: Rules, near: shapely.Geometry | None) -> str | None:
     point = shapely.Point(each.longitude, each.latitude)
-    if rules.within is not None and not shapely.covers(rules.within, point):
-        return "outside the area"
     if near is not None and shapely.intersects(near, point):
         return f"within {rules.from_line_km:g} km of the line"
     if rules.must_be_consented and each.consented is not True:

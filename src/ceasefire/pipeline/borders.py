@@ -354,10 +354,14 @@ class BorderDesk:
         """
         town = self.settlement(name)
         border = self.shape if shape is None else shape
+        frame = Frame.about(border, town.longitude)
+        border, longitude = frame.shape(border), float(frame.longitude(np.array([town.longitude]))[0])
         if aim is Aim.AWAY:
-            return keep_away(border, town.name, shapely.Point(town.longitude, town.latitude), km)
-        change = put_in if aim is Aim.INSIDE else put_out
-        return change(border, town.name, town.longitude, town.latitude, km)
+            found = keep_away(border, town.name, shapely.Point(longitude, town.latitude), km)
+        else:
+            change = put_in if aim is Aim.INSIDE else put_out
+            found = change(border, town.name, longitude, town.latitude, km)
+        return replace(found, shape=frame.back(found.shape))
 
     def suggest_along(
         self,

@@ -150,7 +150,7 @@ class PlacesLeftOut:
     """Places that a rule leaves out; the first rule that does is named."""
 
     reason: Annotated[str, mission("The reason in words.")]
-    code: Annotated[str, mission("The reason in one word: outside-area, near-line, not-consented, …, or other.")]
+    code: Annotated[str, mission("The reason in one word: near-line, not-consented, …, or other.")]
     km: Annotated[float | None, mission("The rule's distance; null: it has none.")]
     count: Annotated[int, mission("How many.")]
     places: Annotated[tuple[PlaceNamed, ...], mission("Which; at most 200.")]
@@ -594,7 +594,6 @@ def _groups(setup: SitingSetup, seen: Seen) -> tuple[GroupSeen, ...]:
 def _left_out(setup: SitingSetup, reason: str, ids: list[str]) -> PlacesLeftOut:
     rules = setup.rules.place_rules(setup.case)
     codes = {
-        "outside the area": ("outside-area", None),
         f"within {rules.from_line_km or 0:g} km of the line": ("near-line", rules.from_line_km),
         "not consented to": ("not-consented", None),
         "nobody says whether it is consented to": ("consent-unsaid", None),

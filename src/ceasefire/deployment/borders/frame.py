@@ -40,6 +40,14 @@ class Frame:
         crossing = bounds[(bounds[:, 0] < -180) | (bounds[:, 2] > 180)][0]
         return cls(float((crossing[0] + crossing[2]) / 2))
 
+    @classmethod
+    def about(cls, shape: shapely.Geometry, longitude: float) -> Frame:
+        """Return no turn where a shape, a place, and the way between them stay a degree clear of the 180th meridian."""
+        left, _, right, _ = shapely.bounds(continuous(shape))
+        middle = float(left + right) / 2
+        is_near = min(left, longitude) < -179 or max(right, longitude) > 179 or abs(longitude - middle) > 180
+        return cls(middle) if is_near else cls()
+
     def shape(self, shape: shapely.Geometry) -> shapely.Geometry:
         """Turn a shape, joined where it was cut."""
         drawn = continuous(shape)
