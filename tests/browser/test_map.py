@@ -227,7 +227,7 @@ def test_everything_is_reached_by_keyboard(riverline: Served, context: BrowserCo
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Go to the content")).to_be_focused()
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "main"
+    expect(page.locator("#main")).to_be_focused()
     seen = walk(visit, most=80)
     for name in ("Map of zones", "Closer", "Play", "Day", "Show", "Search titles"):
         assert any(name in one for one in seen), f"{name} is not reached with the tab key: {seen}"
@@ -303,7 +303,7 @@ def test_another_page_is_announced_and_takes_the_focus(riverline: Served, contex
     pages.get_by_role("link", name="Agreement").click()
     pages.get_by_role("link", name="Talks").click()
     expect(page).to_have_title(re.compile("^Talks"))
-    assert page.evaluate("document.activeElement.id") == "main"
+    expect(page.locator("#main")).to_be_focused()
     expect(page.locator("[role=status].unseen")).to_have_text(re.compile("^Talks"))
     visit.check()
 
