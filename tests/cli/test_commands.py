@@ -215,3 +215,11 @@ def test_registers_prints_groups_and_counts_that_add_up(ceasefire: Ceasefire) ->
     refused = ceasefire("registers", "republic-delegation", "nobody")
     assert refused.code == 2
     assert "oriel-observatory" in refused.err
+
+
+def test_who_holds_what_says_which_day_to_look_at_when_all_words_are_old(ceasefire: Ceasefire) -> None:
+    late = ceasefire("control", "--day", "2026-01-01")
+    assert "of 2021-06-07: --day 2021-06-07 looks" in late.out
+    then = ceasefire("control", "--day", "2021-06-07")
+    assert "hill-guards" in then.out
+    assert "The last that is on record" not in then.out

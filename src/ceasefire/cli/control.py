@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -130,6 +131,9 @@ def _print_settlements(ledger: ControlLedger, on: ControlOnDay, limit: int) -> N
         say(
             f"Of {counted(silent, 'more settlement')} nobody says who holds {'it' if silent == 1 else 'them'}: unknown."
         )
+    if spoken and all(each.reason == "too-old" for each in spoken):
+        last = on.day - timedelta(days=min(each.age_days or 0 for each in spoken))
+        say(f"The last that is on record is of {last}: --day {last} looks at the end of that day.")
     if on.unheard:
         say(f"{counted(on.unheard, 'statement')} left out: nobody recorded when they were said.")
 
