@@ -2,6 +2,7 @@
 
 import { number, percent } from '../text/format.svelte';
 import { t } from '../text/language.svelte';
+import { endsOf, type Count } from './counts';
 
 export function rangeOf(low: number | null, high: number | null): string {
   if (low === null || high === null) return t('control.nobody_says');
@@ -14,9 +15,9 @@ export function shareOf(bounds: { least: number; most: number } | null): string 
   return least === most ? least : t('control.range', { low: least, high: most });
 }
 
-/** A count as its source gave it: where only one end is said, the other stays open. */
-export function countInWords(of: { low?: number | null; best?: number | null; high?: number | null }): string {
-  const [least, most] = [of.low ?? of.best ?? null, of.high ?? of.best ?? null];
+/** A count as its source gave it. */
+export function countInWords(of: Count): string {
+  const { least, most } = endsOf(of);
   if (least === null && most !== null) return t('control.or_fewer', { most });
   if (most === null && least !== null) return t('control.or_more', { least });
   return rangeOf(least, most);
